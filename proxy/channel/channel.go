@@ -1,0 +1,113 @@
+package channel
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"message-processor/proxy/wire"
+)
+
+// Channel is one connection to one target.
+type Channel struct {
+	id            uint64
+	name          string // host:port
+	secure        bool
+	remote, local netip.AddrPort
+	created       time.Time // before the connect
+	dialer        *Dialer
+
+	target *Target      // replaced when the pool hands the Channel out
+	raw    net.Conn     // TCP
+	tls    *tls.Conn    // nil until the handshake begins
+	conn   net.Conn     // what application bytes go through: tls or raw
+	socket socket       // the system calls net.Conn does not offer
+	budget time.Time    // of this use; caps every deadline
+	until  time.Time    // while pooled: when the idle limit ends
+	buffer *wire.Reader // nil until something is read
+	body   wire.Body
+
+	uses          atomic.Int64
+	read, written atomic.Int64 // of this use
+	firstByte     atomic.Int64 // after created; 0: none in this use
+	lastIO        atomic.Int64 // after created; 0: no application byte ever
+	closed        atomic.Bool
+}
+
+func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Channel {
+	d.open.Add(1)
+	c := &Channel{
+		id: a.id, name: a.target.name, secure: a.target.Secure(), created: a.began, dialer: d,
+		target: a.target, raw: conn, conn: conn,
+		remote: addressOf(conn.RemoteAddr(), remote),
+		local:  addressOf(conn.LocalAddr(), noAddress),
+	}
+	c.socket.open(conn)
+	c.uses.Store(1)
+	return c
+}
+
+// addressOf falls back where the connection is none of TCP.
+func addressOf(address net.Addr, otherwise netip.AddrPort) netip.AddrPort {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok {
+		return otherwise
+	}
+	known := tcp.AddrPort()
+	return netip.AddrPortFrom(known.Addr().Unmap(), known.Port())
+}
+
+// Target is where the Channel leads. Only its user may ask.
+func (c *Channel) Target() *Target { return c.target }
+
+// Reused tells whether the Channel has carried an exchange before this one.
+func (c *Channel) Reused() bool { return c.uses.Load() > 1 }
+
+// ConnectionState describes the TLS connection, also after a failed handshake as
+// far as that came; nil before the handshake and for a plain Channel.
+func (c *Channel) ConnectionState() *tls.ConnectionState {
+	if c.tls == nil {
+		return nil
+	}
+	state := c.tls.ConnectionState()
+	return &state
+}
+
+// Snapshot copies the state. It may be called from any goroutine. It does not
+// ask the kernel; the Snapshot inside an Error does.
+func (c *Channel) Snapshot() Snapshot {
+	now := time.Since(c.created)
+	idle := now - time.Duration(c.lastIO.Load())
+	return Snapshot{
+		Secure: c.secure, ID: c.id, Name: c.name,
+		Remote: c.remote, Local: c.local,
+		UseCount:  int(c.uses.Load()),
+		BytesRead: c.read.Load(), BytesWritten: c.written.Load(),
+		Age: now.Truncate(time.Millisecond), LastIO: max(idle, 0).Truncate(time.Millisecond),
+		Open: !c.closed.Load(),
+	}
+}
+
+// FirstByte is when the first application byte of this use arrived: the end of
+// phase Wait. It is zero before that.
+func (c *Channel) FirstByte() time.Time {
+	after := c.firstByte.Load()
+	if after == 0 {
+		return time.Time{}
+	}
+	return c.created.Add(time.Duration(after))
+}
+
+// Close ends the connection at once and in an orderly way: FIN, no TLS alert, no
+// linger. It may be called from any goroutine, also to interrupt the Channel's
+// user, who then sees cause Canceled; calling it again does nothing.
+func (c *Channel) Close() {
+	if c.closed.Swap(true) {
+		return
+	}
+	c.socket.discard()
+	c.raw.Close()
+	c.dialer.open.Add(-1)
+}

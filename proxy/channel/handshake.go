@@ -1,0 +1,47 @@
+package channel
+
+import (
+	"crypto/tls"
+	"net"
+	"time"
+)
+
+// Handshake runs TLS toward the target; a plain Channel has nothing to do. The
+// timer is the target's handshake timeout, capped by budget (the absolute
+// deadline of the whole call; zero: none). It covers the whole handshake however
+// lively the peer is. Errors are *Error with phase Handshake.
+//
+// The timer is a deadline on the raw connection. tls.Conn.HandshakeContext would
+// close the connection when its context ends and return the context's error: the
+// cause and the open connection, which the evidence is taken from, would be lost.
+//
+// A target that wants a client certificate says so only after a TLS 1.3
+// handshake has succeeded on our side: that alert comes out of the first read.
+func (c *Channel) Handshake(budget time.Time) error {
+	if !c.secure || c.tls != nil {
+		return nil
+	}
+	c.budget = budget
+	c.raw.SetDeadline(within(c.target.timeouts.Handshake, budget))
+	c.tls = tls.Client(underTLS{c.raw, &c.socket}, c.target.config)
+	c.conn = c.tls
+	if err := c.tls.Handshake(); err != nil {
+		return c.failed(Handshake, err)
+	}
+	c.raw.SetDeadline(time.Time{})
+	return nil
+}
+
+// underTLS is the connection TLS reads its records from. While the Channel is
+// being looked at it never waits: see Channel.healthy.
+type underTLS struct {
+	net.Conn
+	socket *socket
+}
+
+func (u underTLS) Read(p []byte) (int, error) {
+	if u.socket.looking {
+		return u.socket.readNow(p)
+	}
+	return u.Conn.Read(p)
+}
