@@ -1,0 +1,36 @@
+package config
+
+// Limits are sizes in bytes beyond which a message is refused with the fault of its kind.
+type Limits struct {
+	// RequestLine and ResponseLine bound the start line without its line end.
+	RequestLine, ResponseLine int
+	// RequestHeaders and ResponseHeaders bound all field lines together.
+	RequestHeaders, ResponseHeaders int
+	// RequestBody and ResponseBody bound buffered bodies; streaming lifts them.
+	RequestBody, ResponseBody int
+}
+
+// A head lives in memory for as long as its transaction, a buffered body too: hence upper bounds.
+const (
+	largestHead = 1 << 20
+	largestBody = 1 << 30
+)
+
+// standardLimits are the original's HTTPRequest and HTTPResponse limits (7k, 25k, 2k, 25k) and its 10 MB payload.
+func standardLimits() Limits {
+	return Limits{
+		RequestLine: 7168, RequestHeaders: 25600, RequestBody: 10 << 20,
+		ResponseLine: 2048, ResponseHeaders: 25600, ResponseBody: 10 << 20,
+	}
+}
+
+func (l *Limits) decode(v value) {
+	v.mapping([]field{
+		{"request_line", integer(&l.RequestLine, 1, largestHead)},
+		{"request_headers", integer(&l.RequestHeaders, 1, largestHead)},
+		{"request_body", integer(&l.RequestBody, 1, largestBody)},
+		{"response_line", integer(&l.ResponseLine, 1, largestHead)},
+		{"response_headers", integer(&l.ResponseHeaders, 1, largestHead)},
+		{"response_body", integer(&l.ResponseBody, 1, largestBody)},
+	})
+}

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Target is the backend of a proxy.
+type Target struct {
+	URL    *url.URL // as written, scheme and host in lower case
+	Host   string   // without brackets
+	Port   int      // as written, else 80 or 443
+	Secure bool     // https
+	// Path goes before the path suffix of a request, in its escaped form: "" or "/api", never with a trailing slash.
+	Path string
+	// Query is the URL's own query without "?".
+	Query    string
+	Timeouts Timeouts
+	// StreamRequest and StreamResponse pass bodies on as they come, unbuffered.
+	StreamRequest, StreamResponse bool
+	// TLS is the zero TLS unless Secure.
+	TLS TLS
+}
+
+func (t *Target) decode(v value, timeouts timeoutSettings, defaults TLS) {
+	var own timeoutSettings
+	var tls *value
+	v.mapping(slices.Concat([]field{{"url", t.decodeURL}}, own.fields(), []field{
+		{"streaming", t.decodeStreaming},
+		{"tls", func(v value) { tls = &v }},
+		{"servers", refuseItems},
+		{"load_balancer", refuseBalancer},
+	}))
+	v.require("url", urlAllowed)
+	t.Timeouts = own.resolve(timeouts)
+	t.TLS = defaults.forTarget(t.Secure)
+	if tls != nil {
+		t.decodeTLS(*tls, defaults)
+	}
+}
+
+// decodeTLS checks the settings even when the URL was refused, but not those of a plain target: one mistake there.
+func (t *Target) decodeTLS(v value, defaults TLS) {
+	if t.URL != nil && !t.Secure {
+		if len(v.members()) > 0 {
+			v.refuse("an https URL, or no tls settings", "is set, but the target's URL is http")
+		}
+		return
+	}
+	t.TLS = defaults
+	t.TLS.decode(v)
+}
+
+func (t *Target) decodeURL(v value) {
+	var s string
+	if text(&s, targetRule)(v); s != "" {
+		t.setURL(s)
+	}
+}
+
+// setURL takes a URL that keeps targetRule.
+func (t *Target) setURL(s string) {
+	t.URL, _ = parseURL(s)
+	t.Host, t.Port = t.URL.Hostname(), portOf(t.URL)
+	t.Secure = t.URL.Scheme == "https"
+	t.Path = strings.TrimSuffix(t.URL.EscapedPath(), "/")
+	t.Query = t.URL.RawQuery
+}
+
+func (t *Target) decodeStreaming(v value) {
+	v.mapping([]field{
+		{"request", boolean(&t.StreamRequest)},
+		{"response", boolean(&t.StreamResponse)},
+	})
+}
+
+// refuseBalancer checks the shape of a load balancer and refuses all but its defaults.
+func refuseBalancer(v value) {
+	algorithm, failures, retry := "RoundRobin", 0, true
+	v.mapping([]field{
+		{"algorithm", text(&algorithm, oneOf("RoundRobin", "Weighted", "LeastConnections"))},
+		{"max_failures", integer(&failures, 0, 1_000_000)},
+		{"retry", boolean(&retry)},
+		{"unhealthy_codes", refuseItems},
+		{"health_monitor", refuseMembers},
+	})
+	for _, setting := range []struct {
+		key     string
+		changed bool
+	}{
+		{"algorithm", algorithm != "RoundRobin"}, {"max_failures", failures != 0}, {"retry", !retry},
+	} {
+		if at, _ := v.at(setting.key); setting.changed {
+			at.unsupported()
+		}
+	}
+}
