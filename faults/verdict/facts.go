@@ -1,0 +1,84 @@
+package verdict
+
+import (
+	"fmt"
+	"time"
+)
+
+// facts are the observations, one sentence each, in the order in which they happened.
+func (e *Evidence) facts() []string {
+	facts := []string{}
+	add := func(format string, values ...any) { facts = append(facts, fmt.Sprintf(format, values...)) }
+	if e.Reused {
+		add("The connection was a kept one: exchange number %d on it.", e.UseCount)
+	}
+	for _, step := range e.steps() {
+		switch {
+		case step.phase == e.Phase:
+			add("%s failed after %s%s.", step.name, seconds(step.took), e.reason())
+		case step.took > 0:
+			add("%s took %s.", step.name, seconds(step.took))
+		}
+	}
+	if e.Timeout > 0 {
+		add("The timer of this step is set to %s.", seconds(e.Timeout))
+	}
+	facts = append(facts, e.packets()...)
+	if e.BytesWritten > 0 || e.BytesRead > 0 {
+		add("The request: %s written; the answer: %s read.", count(e.BytesWritten, "byte"), count(e.BytesRead, "byte"))
+	}
+	if e.Status > 0 {
+		add("The answer has the status %d.", e.Status)
+	}
+	return facts
+}
+
+type step struct {
+	phase, name string
+	took        time.Duration
+}
+
+func (e *Evidence) steps() [6]step {
+	s := &e.Steps
+	return [...]step{
+		{phaseLookup, "The name lookup", s.Lookup},
+		{phaseConnect, "The TCP connection to " + e.address(), s.Connect},
+		{phaseHandshake, "The TLS handshake", s.Handshake},
+		{phaseSend, "Sending the request", s.Send},
+		{phaseWait, "Waiting for the answer", s.Wait},
+		{phaseReceive, "Receiving the answer", s.Receive},
+	}
+}
+
+func (e *Evidence) reason() string {
+	if e.Cause == "" {
+		return ""
+	}
+	return " (" + e.Cause + because(e.Detail) + ")"
+}
+
+// packets are the counters of TCP in words.
+func (e *Evidence) packets() []string {
+	var facts []string
+	if h := e.Handshake; h.Known {
+		facts = append(facts, fmt.Sprintf("Of the TLS handshake %s were sent, %d of them acknowledged, and %s received.",
+			count(h.Sent, "byte"), h.Acked, count(h.Received, "byte")))
+	}
+	if t := e.TCP; t.Known {
+		facts = append(facts, fmt.Sprintf("TCP counters at the failure: %s not acknowledged, %s (%d in all), %s acknowledged, %s received.",
+			count(int64(t.Unacked), "segment"), count(int64(t.Retransmits), "retransmission"), t.TotalRetransmits,
+			count(int64(t.ackedBytes()), "byte"), count(int64(t.SegsIn), "segment")))
+	}
+	return facts
+}
+
+// limit is the timer that ran out: the configured one, or as long as the step took when the deadline of the whole call
+// was shorter.
+func (e *Evidence) limit() time.Duration {
+	for _, step := range e.steps() {
+		if step.phase == e.Phase && (e.Timeout == 0 || e.Cause == causeBudget) {
+			return step.took
+		}
+	}
+	return e.Timeout
+}

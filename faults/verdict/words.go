@@ -1,0 +1,89 @@
+package verdict
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// peer is the backend as sentences name it.
+func (e *Evidence) peer() string {
+	switch {
+	case e.Target == "" && e.Address == "":
+		return "the backend"
+	case e.Target == "" || e.Target == e.Address:
+		return e.Address
+	case e.Address == "":
+		return e.Target
+	}
+	return e.Target + " (" + e.Address + ")"
+}
+
+// address is the address tried, else the target as configured.
+func (e *Evidence) address() string {
+	if e.Address != "" {
+		return e.Address
+	}
+	if e.Target != "" {
+		return e.Target
+	}
+	return "the backend"
+}
+
+func (e *Evidence) host() string { return ipOf(e.Target) }
+
+// ipOf is a host:port without its port.
+func ipOf(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return host
+	}
+	return hostport
+}
+
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "less than 1 ms"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+}
+
+func count(n int64, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
+}
+
+// because adds a detail, cut and without control characters: it may come from the network.
+func because(detail string) string {
+	if detail == "" {
+		return ""
+	}
+	return ": " + clean(detail)
+}
+
+func orUnknown(name string) string {
+	if name == "" {
+		return "unknown"
+	}
+	return clean(name)
+}
+
+const maxDetail = 200 // bytes
+
+func clean(s string) string {
+	if len(s) > maxDetail {
+		s = s[:maxDetail] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+}
