@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"message-processor/tracing"
+)
+
+// open gets a Channel to the target: an idle one from the pool, or a new one.
+// Looking the name up, connecting and the TLS handshake are steps of their own,
+// each with its own phase; the first two share the connect timeout, the third
+// has the handshake's (contract section 2).
+func (x *exchange) open() error {
+	if x.expired() {
+		return errBudget
+	}
+	x.watchClient()
+	x.channel = x.client.gateway.pool.Take(x.route.target)
+	if x.channel != nil {
+		x.tx.Record().Reused = true
+		x.channel.Use(x.budget)
+		x.closeIfCanceled()
+		return nil
+	}
+	if err := x.connect(); err != nil {
+		return err
+	}
+	x.closeIfCanceled()
+	if x.route.target.Secure() {
+		x.tx.Enter(tracing.Handshake)
+		err := x.channel.Handshake(x.budget)
+		x.tx.Record().TLS = x.channel.ConnectionState()
+		if err != nil {
+			return err
+		}
+	}
+	x.channel.Use(x.budget)
+	return nil
+}
+
+// connect looks the target's name up and opens a TCP connection to one of its
+// addresses.
+func (x *exchange) connect() error {
+	target, dialer := x.route.target, x.client.gateway.dialer
+	ctx, cancel := target.ConnectContext(x.ctx, x.budget)
+	defer cancel()
+
+	x.tx.Enter(tracing.DNS)
+	addresses, err := dialer.Lookup(ctx, target)
+	if err != nil {
+		return err
+	}
+	x.tx.Enter(tracing.Connect)
+	x.channel, err = dialer.Dial(ctx, target, addresses)
+	return err
+}
+
+// expired tells whether the whole call's time is up.
+func (x *exchange) expired() bool {
+	return !x.budget.IsZero() && !time.Now().Before(x.budget)
+}
+
+// watchClient begins to look after the client if its departure is to end the
+// exchange. A request whose body still streams is not watched: its departure
+// is noticed by whoever reads the body.
+func (x *exchange) watchClient() {
+	x.ctx = context.Background()
+	if x.state.config.OnClientClose == "cancel" && x.read {
+		var cancel context.CancelFunc
+		x.ctx, cancel = context.WithCancel(x.ctx)
+		x.watch = startWatch(x.client, cancel)
+	}
+}
+
+// closeIfCanceled makes the client's departure close the Channel, which
+// interrupts whatever is being waited for.
+func (x *exchange) closeIfCanceled() {
+	if x.watch != nil {
+		x.watch.detach = context.AfterFunc(x.ctx, x.channel.Close)
+	}
+}
+
+// unwatch ends the watch and tells whether the client has left.
+func (x *exchange) unwatch() bool {
+	if x.watch == nil {
+		return false
+	}
+	gone := x.watch.stop()
+	x.watch = nil
+	return gone
+}

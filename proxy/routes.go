@@ -1,0 +1,153 @@
+package proxy
+
+import (
+	"bytes"
+	"strings"
+
+	"message-processor/config"
+	"message-processor/proxy/channel"
+	"message-processor/tracing"
+)
+
+// route is one deployed API proxy: what its base path leads to.
+type route struct {
+	api      tracing.API
+	proxy    config.Proxy
+	target   *channel.Target
+	host     string // the Host field the target receives
+	revision string // X-Apigee-fault-revision
+}
+
+// routes finds the route of a path. Lookup costs one map access for each
+// segment of the path that could still be a base path, however many proxies
+// are deployed.
+type routes struct {
+	byBasePath map[string]*route
+	depth      int // segments of the longest base path
+}
+
+func newRoutes(g *config.Gateway) *routes {
+	r := &routes{byBasePath: make(map[string]*route, len(g.Proxies))}
+	for _, p := range g.Proxies {
+		r.byBasePath[p.BasePath] = newRoute(g, p)
+		r.depth = max(r.depth, strings.Count(p.BasePath, "/"))
+	}
+	return r
+}
+
+func newRoute(g *config.Gateway, p config.Proxy) *route {
+	target := newTarget(p.Target)
+	return &route{
+		api: tracing.API{
+			Organization: g.Organization, Environment: g.Environment,
+			Name: p.Name, Revision: p.Revision, BasePath: p.BasePath,
+			Target: target.String(), TargetURL: p.Target.URL.Redacted(),
+		},
+		proxy:    p,
+		target:   target,
+		host:     hostField(p.Target),
+		revision: revisionPath(g.Organization, g.Environment, p.Name, p.Revision),
+	}
+}
+
+// match finds the proxy with the longest base path that ends on a segment
+// border of path: /v1 serves /v1, /v1/x and /v1?x, not /v1x.
+func (r *routes) match(path []byte) *route {
+	path = pathOnly(path)
+	for end := r.cut(path); end > 0; end = bytes.LastIndexByte(path[:end], '/') {
+		if found := r.byBasePath[string(path[:end])]; found != nil {
+			return found
+		}
+	}
+	return r.byBasePath["/"]
+}
+
+// cut is the length of path up to as many segments as a base path can have,
+// so that a path of thousands of slashes costs no more than another.
+func (r *routes) cut(path []byte) int {
+	slashes := 0
+	for i, b := range path {
+		if b != '/' {
+			continue
+		}
+		if slashes++; slashes > r.depth {
+			return i
+		}
+	}
+	return len(path)
+}
+
+// suffix is what of path follows the base path: empty, or beginning with a
+// slash or the query's question mark.
+func (r *route) suffix(path []byte) []byte {
+	if r.proxy.BasePath == "/" {
+		return path
+	}
+	return path[len(r.proxy.BasePath):]
+}
+
+// climbs tells whether the dot segments of a path suffix, plain or escaped,
+// lead above where it begins. A target that resolves them would then serve
+// something outside the proxy's reach, so such a request is refused; all other
+// dot segments travel as they came.
+func climbs(suffix []byte) bool {
+	suffix = pathOnly(suffix)
+	depth := 0
+	for len(suffix) > 0 {
+		var segment []byte
+		segment, suffix = cutSegment(suffix)
+		switch dots(segment) {
+		case 2:
+			if depth--; depth < 0 {
+				return true
+			}
+		case 0:
+			if len(segment) > 0 {
+				depth++
+			}
+		}
+	}
+	return false
+}
+
+// cutSegment splits at the first slash, backslash or their escaped forms:
+// some targets take any of them for a border.
+func cutSegment(path []byte) (segment, rest []byte) {
+	for i := range path {
+		switch {
+		case path[i] == '/', path[i] == '\\':
+			return path[:i], path[i+1:]
+		case escaped(path[i:], "2f"), escaped(path[i:], "5c"):
+			return path[:i], path[i+3:]
+		}
+	}
+	return path, nil
+}
+
+// dots is 1 or 2 for a segment that is nothing but that many dots, else 0. What
+// follows a semicolon does not count: some targets cut it off first.
+func dots(segment []byte) int {
+	segment, _, _ = bytes.Cut(segment, []byte(";"))
+	n := 0
+	for len(segment) > 0 && n < 3 {
+		switch {
+		case segment[0] == '.':
+			segment = segment[1:]
+		case escaped(segment, "2e"):
+			segment = segment[3:]
+		default:
+			return 0
+		}
+		n++
+	}
+	if n > 2 {
+		return 0
+	}
+	return n
+}
+
+// escaped tells whether b begins with the percent-escape of two lower-case hex
+// digits, in either case.
+func escaped(b []byte, hex string) bool {
+	return len(b) >= 3 && b[0] == '%' && b[1] == hex[0] && b[2]|0x20 == hex[1]|0x20
+}
