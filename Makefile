@@ -1,0 +1,41 @@
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# Packages tested at the same time. Many tests time real sockets, so more than the cores would make them late.
+P       ?= 2
+
+BINARY  := bin/message-processor
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+.NOTPARALLEL:
+.PHONY: help build test lint components fuzz bench docs clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+build: ## the static binary, bin/message-processor
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/message-processor
+
+test: components lint ## everything: components, lint, tests with the race detector, a short fuzz
+	REQUIRE_COMPONENTS=1 CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 15m -p $(P) ./...
+	@tools/fuzz
+	@echo 'make test: everything passed.'
+
+lint: ## gofmt and go vet
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { printf 'Not formatted, run gofmt -w:\n%s\n' "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+
+components: ## install what the tests use beside Go, if something is missing (Debian)
+	@tools/install-test-components
+
+fuzz: ## every fuzz target for a few seconds
+	@tools/fuzz
+
+bench: ## every benchmark, with allocations
+	$(GO) test -run '^$$' -bench . -benchmem -p 1 ./...
+
+docs: ## docs/faults.md, from the fault catalogue
+	$(GO) test -count=1 -run TestFaultsDocIsWhatTheCommandPrints ./cmd/message-processor -update-docs
+
+clean: ## remove what was built
+	rm -rf bin
