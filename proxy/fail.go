@@ -163,7 +163,9 @@ func (x *exchange) fail(err error) {
 		fault.Source = known.source
 	}
 	x.noteChannel(err)
-	x.tx.Fail(tracing.Failure{Fault: fault, Vars: vars, Err: err, Stack: stackOf(err)})
+	if x.tx.Fail(tracing.Failure{Fault: fault, Vars: vars, Err: err, Stack: stackOf(err)}) {
+		tracing.LogFault(&x.state.log, x.tx.Record())
+	}
 	if x.started {
 		x.breakOff()
 		return

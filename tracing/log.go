@@ -12,14 +12,13 @@ import (
 )
 
 // SystemLog is the observer that writes what system.log has to say about a
-// finished request: one ERROR line for a fault, one INFO line for a client that
-// left, one DEBUG line for anything else. current is the logger in force.
+// request that finished without a fault: one INFO line for a client that left,
+// one DEBUG line for anything else. current is the logger in force.
 func SystemLog(current func() *zerolog.Logger) Observer {
 	return func(r *Record) {
 		log := current()
 		switch {
-		case r.Failure != nil:
-			logFault(log.Error(), r)
+		case r.Failure != nil: // LogFault has written it
 		case r.Status == StatusClientClosed:
 			logClosed(log.Info(), r)
 		default:
@@ -49,10 +48,12 @@ func logClosed(e *zerolog.Event, r *Record) {
 		Msg("HTTPServer$Context.onClose() : the client closed the connection before the response, step " + lastStep(r))
 }
 
-// logFault writes the fault's line, with the exception block where the
-// original has one, at the time the failure was noticed.
-func logFault(e *zerolog.Event, r *Record) {
-	if e = about(e, r, r.Failure.At); e == nil {
+// LogFault writes the one ERROR line of the record's failure, with the exception
+// block where the original has one. It is called when the failure is noticed,
+// before the client is answered: whoever has the answer finds the line.
+func LogFault(log *zerolog.Logger, r *Record) {
+	e := about(log.Error(), r, r.Failure.At)
+	if e == nil {
 		return
 	}
 	fault, vars := &r.Failure.Fault, faults.Vars{}

@@ -25,6 +25,9 @@ func rendered(t *testing.T, format string, level zerolog.Level, r Record) string
 		t.Fatal(err)
 	}
 	log := zerolog.New(w).Level(level)
+	if r.Failure != nil {
+		LogFault(&log, &r)
+	}
 	SystemLog(func() *zerolog.Logger { return &log })(&r)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

@@ -93,14 +93,15 @@ func (t *Transaction) EnterAt(s Step, now time.Time) {
 func (t *Transaction) Step() Step { return t.step }
 
 // Fail notes the fault the request ends in. The first failure counts: what
-// goes wrong after it is its consequence.
-func (t *Transaction) Fail(f Failure) {
+// goes wrong after it is its consequence, and is answered false.
+func (t *Transaction) Fail(f Failure) bool {
 	if t.record.Failure != nil {
-		return
+		return false
 	}
 	f.Step, f.At = t.step, time.Now()
 	t.failure = f
 	t.record.Failure = &t.failure
+	return true
 }
 
 // Use notes the state of the target connection.
