@@ -22,6 +22,7 @@ proxies:
       handshake_timeout: 2s
       io_timeout: 3s
       keepalive_timeout: 0
+      dynamic_url: true
       streaming: {request: true, response: true}
       tls:
         verify: none
@@ -85,7 +86,7 @@ func everythingTarget() Target {
 		},
 		Host: "orders.example.com", Port: 443, Secure: true, Path: "/api/%7Ev1", Query: "key=1&x=%20",
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
-		StreamRequest: true, StreamResponse: true,
+		StreamRequest: true, StreamResponse: true, DynamicURL: true,
 		TLS: TLS{
 			Verify: "none", ServerName: "other.example", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 			CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},

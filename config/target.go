@@ -19,6 +19,8 @@ type Target struct {
 	Timeouts Timeouts
 	// StreamRequest and StreamResponse pass bodies on as they come, unbuffered.
 	StreamRequest, StreamResponse bool
+	// DynamicURL treats the URL as if a policy had set target.url, which the original then wants to have a path.
+	DynamicURL bool
 	// TLS is the zero TLS unless Secure.
 	TLS TLS
 }
@@ -27,6 +29,7 @@ func (t *Target) decode(v value, timeouts timeoutSettings, defaults TLS) {
 	var own timeoutSettings
 	var tls *value
 	v.mapping(slices.Concat([]field{{"url", t.decodeURL}}, own.fields(), []field{
+		{"dynamic_url", boolean(&t.DynamicURL)},
 		{"streaming", t.decodeStreaming},
 		{"tls", func(v value) { tls = &v }},
 		{"servers", refuseItems},

@@ -20,7 +20,9 @@ var known = []Fault{
 		Cause:      "target.url path starts with '?'",
 		Trigger:    "target.url like https://h?x",
 		GovernedBy: "none",
-		Confidence: Documented,
+		Log: Log{Logger: "ADAPTORS.HTTP.FLOW", Level: "ERROR", Confidence: Inferred,
+			Text: "HTTPClient$Context.onException() : {message}"},
+		Confidence: Documented, Produced: true,
 	},
 	{
 		ID: EmptyPath, Status: 500, Reason: "Internal Server Error",
@@ -30,7 +32,9 @@ var known = []Fault{
 		Cause:      "target.url has no path",
 		Trigger:    "target.url like https://h",
 		GovernedBy: "none",
-		Confidence: Documented,
+		Log: Log{Logger: "ADAPTORS.HTTP.FLOW", Level: "ERROR", Confidence: Inferred,
+			Text: "HTTPClient$Context.onException() : {message}"},
+		Confidence: Documented, Produced: true,
 	},
 	{
 		ID: RouteFailed, Status: 500, Reason: "Internal Server Error",

@@ -16,7 +16,21 @@ func (x *exchange) check() error {
 	if x.needsLength() {
 		return &faultError{id: faults.LengthRequired}
 	}
-	return nil
+	return x.checkTargetPath()
+}
+
+// checkTargetPath refuses a target URL without a path if it is to be judged as
+// one that a policy has set (playbooks 500 EmptyPath and BadPath). Otherwise
+// such a URL means "/".
+func (x *exchange) checkTargetPath() error {
+	target := &x.route.proxy.Target
+	switch {
+	case !target.DynamicURL || target.URL.Path != "":
+		return nil
+	case target.Query != "":
+		return &faultError{id: faults.BadPath}
+	}
+	return &faultError{id: faults.EmptyPath}
 }
 
 // needsLength tells whether the request is a POST or PUT that says nothing of a

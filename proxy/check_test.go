@@ -46,3 +46,30 @@ func TestRequestsThatTheOriginalTakes(t *testing.T) {
 		c.exchange(request, 200)
 	}
 }
+
+func TestTargetURLSetByAPolicyNeedsAPath(t *testing.T) {
+	target := serve(t, always(plain)).url()
+	for _, c := range []struct {
+		url     string
+		dynamic bool
+		want    faults.ID
+	}{
+		{target, false, ""},
+		{target, true, faults.EmptyPath},
+		{target + "?x=1", true, faults.BadPath},
+		{target + "?x=1", false, ""},
+		{target + "/", true, ""},
+		{target + "/a?x=1", true, ""},
+	} {
+		s := setup{target: c.url}
+		if c.dynamic {
+			s.within = "dynamic_url: true,"
+		}
+		g := s.start(t)
+		client := g.dial()
+		client.send("GET /v1/orders/1 HTTP/1.1\r\nHost: gw\r\n\r\n")
+		if got, r := client.receive("GET"), g.record(); r.fault != c.want {
+			t.Errorf("%s, dynamic %v: fault %q, answered %d %s", c.url, c.dynamic, r.fault, got.StatusCode, got.body)
+		}
+	}
+}
