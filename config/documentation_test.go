@@ -86,9 +86,14 @@ func TestEveryKeyOfTheDecoderIsDocumentedAndNoOther(t *testing.T) {
 		want = append(want, row.key)
 	}
 	got := decodedKeys(t, "")
+	for i, key := range got { // a server's TLS settings are the target's, documented there
+		if strings.HasPrefix(key, "proxies[].target.servers[].tls.") {
+			got[i] = "proxies[].target.servers[].tls"
+		}
+	}
 	slices.Sort(want)
 	slices.Sort(got)
-	equal(t, want, got)
+	equal(t, want, slices.Compact(got))
 }
 
 // complete is a file that sets only what is required.
@@ -102,8 +107,8 @@ func TestSettingAKeyToItsDocumentedDefaultChangesNothing(t *testing.T) {
 	checked := 0
 	for _, row := range documentedKeys(t) {
 		written, isValue := strings.CutPrefix(row.standard, "`")
-		if !isValue {
-			continue
+		if !isValue || strings.Contains(row.key, "servers[]") || strings.Contains(row.key, "health_monitor.") {
+			continue // the last two have no default without a context: see balancer_test.go
 		}
 		checked++
 		var value any
@@ -162,6 +167,9 @@ func TestEveryRequiredKeyIsMissed(t *testing.T) {
 			continue
 		}
 		parent := row.key[:strings.LastIndexByte(row.key, '.')]
+		if strings.HasSuffix(parent, "servers[]") {
+			continue // see balancer_test.go
+		}
 		_, err := Parse("f", nested(t, parent, map[string]any{}), Overrides{})
 		want := strings.ReplaceAll(row.key, "[]", "[0]") + ": is missing; allowed: "
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -86,6 +86,7 @@ func everythingTarget() Target {
 		},
 		Host: "orders.example.com", Port: 443, Secure: true, Path: "/api/%7Ev1", Query: "key=1&x=%20",
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
+		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true},
 		StreamRequest: true, StreamResponse: true, DynamicURL: true,
 		TLS: TLS{
 			Verify: "none", ServerName: "other.example", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,

@@ -85,28 +85,3 @@ func TestProxiesMustNotStandWhereTheLabWillBe(t *testing.T) {
 		}
 	}
 }
-
-func TestALoadBalancerOtherThanTheDefaultIsRefusedRatherThanIgnored(t *testing.T) {
-	for setting, want := range map[string]string{
-		"servers: [{host: a}]":                                      "servers: is not supported in this version",
-		"servers: {host: a}":                                        "servers: is a mapping; allowed: a list",
-		"load_balancer: {algorithm: LeastConnections}":              "load_balancer.algorithm: is not supported in this version",
-		"load_balancer: {algorithm: roundrobin}":                    `load_balancer.algorithm: is "roundrobin", did you mean RoundRobin?`,
-		"load_balancer: {max_failures: 1}":                          "load_balancer.max_failures: is not supported in this version",
-		"load_balancer: {max_failures: -1}":                         "load_balancer.max_failures: is the number -1",
-		"load_balancer: {retry: false}":                             "load_balancer.retry: is not supported in this version",
-		"load_balancer: {unhealthy_codes: [500]}":                   "load_balancer.unhealthy_codes: is not supported in this version",
-		"load_balancer: {health_monitor: {interval: 1s}}":           "load_balancer.health_monitor: is not supported in this version",
-		"load_balancer: {weight: 1}":                                "load_balancer.weight: is not a known key",
-		"load_balancer: {algorithm: RoundRobin, max_failures: 0}":   "",
-		"load_balancer: {unhealthy_codes: [], health_monitor: {} }": "",
-	} {
-		problems := problemsOf(t, targetYAML("http://h", setting), Overrides{})
-		switch {
-		case want == "" && len(problems) > 0:
-			t.Errorf("%s: %v", setting, problems)
-		case want != "" && (len(problems) != 1 || !strings.HasPrefix(problems[0], "f:5: proxies[0].target."+want)):
-			t.Errorf("%s: %v", setting, problems)
-		}
-	}
-}

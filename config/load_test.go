@@ -65,6 +65,7 @@ func contractGateway(logPath string) *Gateway {
 		Target: Target{
 			URL:  &url.URL{Scheme: "https", Host: "orders.example.com:443", Path: "/api"},
 			Host: "orders.example.com", Port: 443, Secure: true, Path: "/api",
+			Balancer: LoadBalancer{Algorithm: RoundRobin, Retry: true},
 			Timeouts: Timeouts{2 * time.Second, 10 * time.Second, 30 * time.Second, 60 * time.Second},
 			TLS: TLS{
 				Verify: "full", ServerName: "orders.internal",

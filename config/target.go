@@ -21,25 +21,35 @@ type Target struct {
 	StreamRequest, StreamResponse bool
 	// DynamicURL treats the URL as if a policy had set target.url, which the original then wants to have a path.
 	DynamicURL bool
+	// Servers take the place of the URL's host if there are any; Balancer says how.
+	Servers  []Server
+	Balancer LoadBalancer
 	// TLS is the zero TLS unless Secure.
 	TLS TLS
 }
 
 func (t *Target) decode(v value, timeouts timeoutSettings, defaults TLS) {
 	var own timeoutSettings
-	var tls *value
+	var tls, servers, balancer *value
 	v.mapping(slices.Concat([]field{{"url", t.decodeURL}}, own.fields(), []field{
 		{"dynamic_url", boolean(&t.DynamicURL)},
 		{"streaming", t.decodeStreaming},
 		{"tls", func(v value) { tls = &v }},
-		{"servers", refuseItems},
-		{"load_balancer", refuseBalancer},
+		{"servers", func(v value) { servers = &v }},
+		{"load_balancer", func(v value) { balancer = &v }},
 	}))
 	v.require("url", urlAllowed)
 	t.Timeouts = own.resolve(timeouts)
 	t.TLS = defaults.forTarget(t.Secure)
 	if tls != nil {
 		t.decodeTLS(*tls, defaults)
+	}
+	t.Balancer = LoadBalancer{Algorithm: RoundRobin, Retry: true}
+	if balancer != nil {
+		t.decodeBalancer(*balancer)
+	}
+	if servers != nil {
+		t.decodeServers(*servers) // last: they inherit the target's TLS settings
 	}
 }
 
@@ -76,26 +86,4 @@ func (t *Target) decodeStreaming(v value) {
 		{"request", boolean(&t.StreamRequest)},
 		{"response", boolean(&t.StreamResponse)},
 	})
-}
-
-// refuseBalancer checks the shape of a load balancer and refuses all but its defaults.
-func refuseBalancer(v value) {
-	algorithm, failures, retry := "RoundRobin", 0, true
-	v.mapping([]field{
-		{"algorithm", text(&algorithm, oneOf("RoundRobin", "Weighted", "LeastConnections"))},
-		{"max_failures", integer(&failures, 0, 1_000_000)},
-		{"retry", boolean(&retry)},
-		{"unhealthy_codes", refuseItems},
-		{"health_monitor", refuseMembers},
-	})
-	for _, setting := range []struct {
-		key     string
-		changed bool
-	}{
-		{"algorithm", algorithm != "RoundRobin"}, {"max_failures", failures != 0}, {"retry", !retry},
-	} {
-		if at, _ := v.at(setting.key); setting.changed {
-			at.unsupported()
-		}
-	}
 }

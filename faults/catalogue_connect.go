@@ -156,9 +156,11 @@ var connecting = []Fault{
 		Cause:      "every TargetServer of the LoadBalancer is disabled or out of rotation",
 		Trigger:    "MaxFailures reached on all servers, all IsEnabled=false, or health checks failing",
 		GovernedBy: "LoadBalancer MaxFailures, HealthMonitor",
-		Log: Log{Logger: "ADAPTORS.HTTP.FLOW", Level: "WARN", Confidence: Documented,
-			Text: "LBServer.incrementFailureCount() : Max failure count({n}) reached for server : {server}{Environment={org}__{env},Application={proxy}__{rev},Target={target}}"},
-		Confidence: Documented,
+		// The one known line is a WARN when a server leaves the rotation, which package proxy writes there. What the
+		// original writes for the request itself is not known.
+		Log: Log{Logger: "ADAPTORS.HTTP.FLOW", Level: "ERROR", Confidence: Inferred,
+			Text: "HTTPClient$Context.onException() : {message}, no server in rotation"},
+		Confidence: Documented, Produced: true,
 	},
 	{
 		ID: ProxyTunnelCreationFailed, Status: 503, Reason: "Service Unavailable",

@@ -103,6 +103,9 @@ func TestKnownLogLinesKeepTheOriginalsWords(t *testing.T) {
 	compared := 0
 	for _, want := range facts(t) {
 		f, _ := Find(ID(want.ID))
+		if f.ID == NoActiveTargets {
+			continue // the known line is about a server, not about a request
+		}
 		if want.Text == "" {
 			if f.Log.Confidence != "" && f.Log.Confidence != Inferred && f.Log.Confidence != Ours {
 				t.Errorf("%s claims a %s log line, no fact knows one", f.ID, f.Log.Confidence)

@@ -19,6 +19,8 @@ type exchange struct {
 	tx     *tracing.Transaction
 	req    wire.Request
 	route  *route
+	server *server   // of the route, that the request goes to, or went to last
+	holds  bool      // a load balancer counts the request as the server's
 	budget time.Time // when api_timeout ends the whole call; zero: never
 
 	body    []byte // the request's body, when buffered
@@ -93,9 +95,9 @@ func (x *exchange) run() error {
 // begin gives the request its name and its record.
 func (x *exchange) begin() {
 	x.state = x.client.gateway.state.Load()
-	x.route, x.channel, x.upload, x.watch, x.budget = nil, nil, nil, nil, time.Time{}
+	x.route, x.server, x.channel, x.upload, x.watch, x.budget = nil, nil, nil, nil, nil, time.Time{}
 	x.body = x.body[:0]
-	x.read, x.started, x.left, x.received, x.cut = false, false, false, false, false
+	x.read, x.started, x.left, x.received, x.cut, x.holds = false, false, false, false, false, false
 	x.keep = !x.req.Close && !x.client.gateway.draining.Load()
 	x.tx = x.client.ids.Begin(time.Now(), x.req.Get(wire.Traceparent), x.state.config.Tracing.SampleRatio)
 	record := x.tx.Record()
@@ -128,6 +130,9 @@ func (x *exchange) identify() error {
 func (x *exchange) finish() {
 	x.unwatch()
 	reusable := x.settle()
+	if x.holds {
+		x.route.balancer.settle(x.server, x.tx.Record())
+	}
 	x.show()
 	if reusable {
 		// Only now: the record shows the answer's head, which the Channel holds.

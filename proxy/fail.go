@@ -220,7 +220,7 @@ func (x *exchange) targetFault(e *channel.Error) (faults.ID, faults.Vars) {
 	case id == faults.GatewayTimeoutTargetIO && e.Phase == channel.Send && compatibility.WriteTimeoutStatus == 408:
 		id = faults.RequestTimeout
 	}
-	host := x.route.target.Host()
+	host := x.server.target.Host()
 	vars := faults.Vars{"host": host, "ip": host, "reason": e.Detail}
 	if name := x.route.proxy.Target.TLS.ServerName; name != "" {
 		vars["host"] = name

@@ -34,7 +34,8 @@ func TestEveryPhaseAndCauseHasAFaultThatIsProduced(t *testing.T) {
 	g := unserved(t, setup{target: target.url()}.config(t), setup{})
 	defer g.pool.Close()
 	defer g.system.Close()
-	x := &exchange{state: g.state.Load(), route: g.state.Load().routes.byBasePath["/v1/orders"]}
+	route := g.state.Load().routes.byBasePath["/v1/orders"]
+	x := &exchange{state: g.state.Load(), route: route, server: route.only}
 	for _, phase := range phases {
 		for _, cause := range causes {
 			id, vars := x.targetFault(&channel.Error{Phase: channel.Phase(phase), Cause: channel.Cause(cause), Detail: "detail", Err: os.ErrClosed})

@@ -43,6 +43,7 @@ type Gateway struct {
 	buffers  sync.Pool
 	codings  decoders
 	draining atomic.Bool
+	monitors *monitors // of the state in force
 
 	connections *connections // of clients
 }
@@ -59,7 +60,8 @@ func New(g *config.Gateway, o Options) *Gateway {
 	gateway.buffers.New = func() any { return new(streamBuffer) }
 	observers := append([]tracing.Observer{tracing.SystemLog(gateway.currentLog)}, o.Observers...)
 	gateway.recorder = tracing.NewRecorder(o.Host, o.PID, time.Now(), threads, observers...)
-	gateway.state.Store(newState(g, o.Log))
+	gateway.state.Store(newState(g, nil, o.Log))
+	gateway.monitors = startMonitors(gateway.state.Load().routes, gateway.dialer)
 	gateway.door = newDoor(gateway)
 	return gateway
 }
@@ -74,14 +76,19 @@ func (g *Gateway) Serve(l net.Listener) error {
 }
 
 // Reload serves every request that begins from now on with another
-// configuration. Requests under way are not touched; idle connections to
+// configuration. It is not to be called by two goroutines at a time, nor
+// together with Shutdown. Requests under way are not touched; idle connections to
 // targets that are gone are closed. Listeners are not changed.
 func (g *Gateway) Reload(c *config.Gateway) {
-	next := newState(c, g.log)
+	g.monitors.stop() // before the next state copies what they know
+	next := newState(c, g.state.Load(), g.log)
 	g.state.Store(next)
+	g.monitors = startMonitors(next.routes, g.dialer)
 	keys := make(map[string]bool, len(next.routes.byBasePath))
 	for _, r := range next.routes.byBasePath {
-		keys[r.target.Key()] = true
+		for _, s := range r.servers() {
+			keys[s.target.Key()] = true
+		}
 	}
 	g.pool.Retain(keys)
 }
@@ -102,6 +109,7 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 	g.door.close()
 	finished := g.connections.drain()
 	defer g.pool.Close()
+	g.monitors.stop()
 	select {
 	case <-finished:
 		return nil

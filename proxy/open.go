@@ -4,19 +4,53 @@ import (
 	"context"
 	"time"
 
+	"message-processor/faults"
 	"message-processor/tracing"
 )
 
-// open gets a Channel to the target: an idle one from the pool, or a new one.
-// Looking the name up, connecting and the TLS handshake are steps of their own,
-// each with its own phase; the first two share the connect timeout, the third
-// has the handshake's (contract section 2).
+// open gets a Channel to the target. With a load balancer, a server that
+// cannot be connected to is not the end: the others are tried once each, which
+// the record shows. There is no other retry in this gateway.
 func (x *exchange) open() error {
 	if x.expired() {
 		return errBudget
 	}
 	x.watchClient()
-	x.channel = x.client.gateway.pool.Take(x.route.target)
+	b := x.route.balancer
+	if b == nil {
+		x.server = x.route.only
+		return x.openServer()
+	}
+	var tried []*server
+	for failed := error(&faultError{id: faults.NoActiveTargets}); ; {
+		s := b.pick(tried)
+		if s == nil {
+			return failed
+		}
+		x.turnTo(s)
+		if failed = x.openServer(); failed == nil || !b.retries(failed) {
+			return failed
+		}
+		x.tx.Attempted(s.name, failed)
+		b.leave(s)
+		x.holds, tried = false, append(tried, s)
+	}
+}
+
+// turnTo makes s the server of the request.
+func (x *exchange) turnTo(s *server) {
+	s.active.Add(1)
+	x.server, x.holds = s, true
+	record := x.tx.Record()
+	record.Server, record.API.Target = s.name, s.target.String()
+}
+
+// openServer gets a Channel to one server: an idle one from the pool, or a new
+// one. Looking the name up, connecting and the TLS handshake are steps of their
+// own, each with its own phase; the first two share the connect timeout, the
+// third has the handshake's (contract section 2).
+func (x *exchange) openServer() error {
+	x.channel = x.client.gateway.pool.Take(x.server.target)
 	if x.channel != nil {
 		x.tx.Record().Reused = true
 		x.channel.Use(x.budget)
@@ -27,7 +61,7 @@ func (x *exchange) open() error {
 		return err
 	}
 	x.closeIfCanceled()
-	if x.route.target.Secure() {
+	if x.server.target.Secure() {
 		x.tx.Enter(tracing.Handshake)
 		err := x.channel.Handshake(x.budget)
 		x.tx.Record().TLS = x.channel.ConnectionState()
@@ -42,7 +76,7 @@ func (x *exchange) open() error {
 // connect looks the target's name up and opens a TCP connection to one of its
 // addresses.
 func (x *exchange) connect() error {
-	target, dialer := x.route.target, x.client.gateway.dialer
+	target, dialer := x.server.target, x.client.gateway.dialer
 	ctx, cancel := target.ConnectContext(x.ctx, x.budget)
 	defer cancel()
 

@@ -105,7 +105,7 @@ func (x *exchange) appendRequestHead(dst []byte) []byte {
 	dst = append(append(dst, x.req.Method...), ' ')
 	dst = x.route.appendTargetPath(dst, x.req.Path)
 	dst = append(dst, " HTTP/1.1\r\nHost: "...)
-	dst = append(append(dst, x.route.host...), "\r\n"...)
+	dst = append(append(dst, x.server.host...), "\r\n"...)
 	for i := range x.req.Fields {
 		dst = x.appendRequestField(dst, &x.req.Fields[i])
 	}

@@ -2,10 +2,12 @@ package proxy
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"message-processor/config"
-	"message-processor/proxy/channel"
 	"message-processor/tracing"
 )
 
@@ -13,9 +15,9 @@ import (
 type route struct {
 	api      tracing.API
 	proxy    config.Proxy
-	target   *channel.Target
-	host     string // the Host field the target receives
-	revision string // X-Apigee-fault-revision
+	only     *server   // where requests go, unless there is a balancer
+	balancer *balancer // nil: none
+	revision string    // X-Apigee-fault-revision
 }
 
 // routes finds the route of a path. Lookup costs one map access for each
@@ -26,28 +28,54 @@ type routes struct {
 	depth      int // segments of the longest base path
 }
 
-func newRoutes(g *config.Gateway) *routes {
+// newRoutes takes over from earlier, if there is any, what is known of the
+// health of servers that are still there.
+func newRoutes(g *config.Gateway, earlier *routes, log *zerolog.Logger) *routes {
 	r := &routes{byBasePath: make(map[string]*route, len(g.Proxies))}
 	for _, p := range g.Proxies {
-		r.byBasePath[p.BasePath] = newRoute(g, p)
+		added := newRoute(g, p)
+		if len(p.Target.Servers) > 0 {
+			added.balancer = newBalancer(g, p, earlier.balancer(p), log)
+		}
+		r.byBasePath[p.BasePath] = added
 		r.depth = max(r.depth, strings.Count(p.BasePath, "/"))
 	}
 	return r
 }
 
 func newRoute(g *config.Gateway, p config.Proxy) *route {
-	target := newTarget(p.Target)
+	only := only(p.Target)
 	return &route{
 		api: tracing.API{
 			Organization: g.Organization, Environment: g.Environment,
 			Name: p.Name, Revision: p.Revision, BasePath: p.BasePath,
-			Target: target.String(), TargetURL: p.Target.URL.Redacted(),
+			Target: only.target.String(), TargetURL: p.Target.URL.Redacted(),
 		},
 		proxy:    p,
-		target:   target,
-		host:     hostField(p.Target),
+		only:     only,
 		revision: revisionPath(g.Organization, g.Environment, p.Name, p.Revision),
 	}
+}
+
+// balancer is the load balancer of an API proxy, nil if there is none.
+func (r *routes) balancer(p config.Proxy) *balancer {
+	if r == nil {
+		return nil
+	}
+	for _, route := range r.byBasePath {
+		if route.proxy.Name == p.Name && route.proxy.Revision == p.Revision {
+			return route.balancer
+		}
+	}
+	return nil
+}
+
+// servers are all the places the route's requests can go to.
+func (r *route) servers() []*server {
+	if r.balancer == nil {
+		return []*server{r.only}
+	}
+	return r.balancer.servers
 }
 
 // match finds the proxy with the longest base path that ends on a segment
@@ -150,4 +178,14 @@ func dots(segment []byte) int {
 // digits, in either case.
 func escaped(b []byte, hex string) bool {
 	return len(b) >= 3 && b[0] == '%' && b[1] == hex[0] && b[2]|0x20 == hex[1]|0x20
+}
+
+// revisionPath names a revision as the original's fault fields do.
+func revisionPath(organization, environment, api string, revision int) string {
+	number := "null"
+	if revision > 0 {
+		number = strconv.Itoa(revision)
+	}
+	return "/organizations/" + organization + "/environments/" + environment +
+		"/apiproxies/" + api + "/revisions/" + number
 }

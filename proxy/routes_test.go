@@ -17,7 +17,7 @@ proxies:
 
 // TestTheLongestBasePathServes looks routes up and renders what the target would be asked for.
 func TestTheLongestBasePathServes(t *testing.T) {
-	r := newRoutes(parse(t, []byte(manyProxies)))
+	r := newRoutes(parse(t, []byte(manyProxies)), nil, nil)
 	for path, want := range map[string]string{
 		"/":                  "root /",
 		"*":                  "root *",
@@ -59,7 +59,8 @@ func TestHostFieldOmitsThePortOfItsScheme(t *testing.T) {
 		"https://[::1]:8443": "[::1]:8443", "http://127.0.0.1:8080": "127.0.0.1:8080",
 	} {
 		c := setup{target: url}.config(t)
-		if got := hostField(c.Proxies[0].Target); got != want {
+		target := c.Proxies[0].Target
+		if got := hostField(target.Host, target.Port, target.Secure); got != want {
 			t.Errorf("%s: Host %s, want %s", url, got, want)
 		}
 	}
@@ -83,7 +84,7 @@ func TestALongPathCostsNoMoreThanItsLength(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&yaml, "  - {name: p%d, base_path: /v1/p%d, target: {url: \"http://127.0.0.1:1\"}}\n", i, i)
 	}
-	r := newRoutes(parse(t, []byte(yaml.String())))
+	r := newRoutes(parse(t, []byte(yaml.String())), nil, nil)
 	path := []byte("/v1/p999" + strings.Repeat("/", 7000))
 	began := time.Now()
 	for range 1000 {

@@ -20,15 +20,21 @@ type state struct {
 	noRevision     string // X-Apigee-fault-revision where no proxy was found
 }
 
-func newState(g *config.Gateway, log zerolog.Logger) *state {
-	return &state{
+// newState makes the state that follows earlier, which is nil at the start.
+func newState(g *config.Gateway, earlier *state, log zerolog.Logger) *state {
+	s := &state{
 		config:         g,
-		routes:         newRoutes(g),
 		log:            log.Level(level(g.SystemLog.Level)),
 		requestLimits:  wire.Limits{Line: g.Limits.RequestLine, Headers: g.Limits.RequestHeaders},
 		responseLimits: wire.Limits{Line: g.Limits.ResponseLine, Headers: g.Limits.ResponseHeaders},
 		noRevision:     revisionPath(g.Organization, g.Environment, "null", 0),
 	}
+	var before *routes
+	if earlier != nil {
+		before = earlier.routes
+	}
+	s.routes = newRoutes(g, before, &s.log)
+	return s
 }
 
 // level is zerolog's name of a level that config has checked.

@@ -68,7 +68,7 @@ type tunnel struct {
 }
 
 func newTunnel(x *exchange) *tunnel {
-	t := &tunnel{exchange: x, idle: x.route.target.Timeouts().IO}
+	t := &tunnel{exchange: x, idle: x.server.target.Timeouts().IO}
 	t.moved.Store(time.Now().UnixNano())
 	return t
 }
@@ -130,7 +130,7 @@ type sink interface {
 type fromClient struct{ x *exchange }
 
 func (f fromClient) Read(p []byte) (int, error) {
-	f.x.client.source.each(f.x.route.target.Timeouts().IO, time.Time{})
+	f.x.client.source.each(f.x.server.target.Timeouts().IO, time.Time{})
 	return f.x.client.source.Read(p)
 }
 

@@ -67,6 +67,14 @@ type Failure struct {
 	Stack string      // of a defect of this product, else empty
 }
 
+// Attempt is a try at one server of a load balancer that failed, after which
+// another server was tried.
+type Attempt struct {
+	Server string
+	Err    error
+	At     time.Time
+}
+
 // Messages are the bytes of an exchange, for those who show them: heads whole,
 // bodies at least up to their first SampleSize bytes. What did not happen is nil.
 // A buffered body is there whole, a streamed one only as a sample.
@@ -96,6 +104,8 @@ type Record struct {
 	Passed    bool // Status is the target's own
 	Failure   *Failure
 	TLS       *tls.ConnectionState // of the handshake, when there was one in this request; may be partial after a failure
+	Server    string               // of a load balancer; empty: there is none
+	Attempts  []Attempt            // at other servers before, which could not be connected to
 	Reused    bool                 // the target connection had carried a request before
 	Messages  Messages
 	Channel   channel.Snapshot // of the target connection at the failure or the end; zero if there was none

@@ -104,6 +104,11 @@ func (t *Transaction) Fail(f Failure) bool {
 	return true
 }
 
+// Attempted notes a try at one server of a load balancer that failed.
+func (t *Transaction) Attempted(server string, err error) {
+	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: time.Now()})
+}
+
 // Use notes the state of the target connection.
 func (t *Transaction) Use(s channel.Snapshot) { t.record.Channel = s }
 

@@ -1,0 +1,165 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+
+	"message-processor/config"
+	"message-processor/proxy/channel"
+	"message-processor/tracing"
+)
+
+// balancer spreads a route's requests over its servers, as the original's
+// LoadBalancer of TargetServers does (timeouts-and-properties.md section 7).
+type balancer struct {
+	config  config.LoadBalancer
+	servers []*server
+	place   string // what the log says of a server besides its name
+	log     *zerolog.Logger
+
+	mutex sync.Mutex
+	next  int // of the plain rotation
+}
+
+// newBalancer keeps what an earlier balancer of the same route knows of the
+// servers that are still there.
+func newBalancer(g *config.Gateway, p config.Proxy, earlier *balancer, log *zerolog.Logger) *balancer {
+	b := &balancer{
+		config: p.Target.Balancer, log: log,
+		place: fmt.Sprintf("{Environment=%s__%s,Application=%s__%d,Target=default}",
+			g.Organization, g.Environment, p.Name, p.Revision),
+	}
+	for _, configured := range p.Target.Servers {
+		if !configured.Enabled {
+			continue
+		}
+		s := oneOf(p.Target, configured)
+		if earlier != nil {
+			s.adopt(earlier.servers)
+		}
+		b.servers = append(b.servers, s)
+	}
+	return b
+}
+
+// adopt takes over the health of the same server in an earlier configuration.
+func (s *server) adopt(earlier []*server) {
+	if i := slices.IndexFunc(earlier, s.same); i >= 0 {
+		s.failures.Store(earlier[i].failures.Load())
+		s.out.Store(earlier[i].out.Load())
+	}
+}
+
+// pick chooses among the servers in rotation that have not been tried yet, and
+// among the fallback servers only when there is no other. It returns nil when
+// nobody is left.
+func (b *balancer) pick(tried []*server) *server {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, fallback := range []bool{false, true} {
+		var able []*server
+		for _, s := range b.servers {
+			if s.fallback == fallback && !s.out.Load() && !slices.Contains(tried, s) {
+				able = append(able, s)
+			}
+		}
+		if len(able) > 0 {
+			return b.choose(able, len(tried) == 0)
+		}
+	}
+	return nil
+}
+
+// choose picks one. Only a request's first choice turns the plain rotation:
+// otherwise two turns a request would always begin at the same server.
+func (b *balancer) choose(able []*server, turn bool) *server {
+	switch b.config.Algorithm {
+	case config.Weighted:
+		return heaviest(able)
+	case config.LeastConnections:
+		return slices.MinFunc(able, func(a, b *server) int { return int(a.active.Load() - b.active.Load()) })
+	}
+	if turn {
+		b.next++
+	}
+	return able[b.next%len(able)]
+}
+
+// heaviest rotates by weight without bursts: each turn every server gains its
+// weight, and the one that has most pays what all have gained.
+func heaviest(able []*server) *server {
+	total := 0
+	for _, s := range able {
+		s.current += s.weight
+		total += s.weight
+	}
+	chosen := slices.MaxFunc(able, func(a, b *server) int { return a.current - b.current })
+	chosen.current -= total
+	return chosen
+}
+
+// failed counts a failure in a row of failures. The one that is too many takes
+// the server out of rotation, which the log tells once, in the original's words.
+func (b *balancer) failed(s *server, row *atomic.Int64) {
+	limit := int64(b.config.MaxFailures)
+	if limit == 0 || row.Add(1) < limit || s.out.Swap(true) {
+		return
+	}
+	tracing.Line(b.log.Warn(), "ADAPTORS.HTTP.FLOW", "Apigee-Timer-0", fmt.Sprintf(
+		"LBServer.incrementFailureCount() : Max failure count(%d) reached for server : %s%s", limit, s.name, b.place))
+}
+
+// succeeded forgets the failures so far: those in a row count.
+func (b *balancer) succeeded(s *server) { s.failures.Store(0) }
+
+// recovered brings a server back that the health monitor found well. Its line
+// is this product's own: none is known.
+func (b *balancer) recovered(s *server) {
+	s.failures.Store(0)
+	s.ailing.Store(0)
+	if s.out.Swap(false) {
+		tracing.Line(b.log.Info(), "ADAPTORS.HTTP.FLOW", "Apigee-Timer-0",
+			"LBServer.resetFailureCount() : back in rotation : "+s.name+b.place)
+	}
+}
+
+// retries tells whether another server is tried after this failure: only where
+// no byte of the request has been sent, because the connection never stood.
+func (b *balancer) retries(err error) bool {
+	var failed *channel.Error
+	return b.config.Retry && errors.As(err, &failed) && blames(failed) &&
+		(failed.Phase == channel.Lookup || failed.Phase == channel.Connect)
+}
+
+// blames tells whether a failure is the server's. The end of the whole call's
+// time and a client that left are not.
+func blames(failed *channel.Error) bool {
+	return failed.Cause != channel.Budget && failed.Cause != channel.Canceled
+}
+
+// leave ends a try at a server that could not be connected to.
+func (b *balancer) leave(s *server) {
+	s.active.Add(-1)
+	b.failed(s, &s.failures)
+}
+
+// settle counts how an exchange with a server ended.
+func (b *balancer) settle(s *server, r *tracing.Record) {
+	s.active.Add(-1)
+	var failed *channel.Error
+	switch {
+	case r.Failure != nil && errors.As(r.Failure.Err, &failed):
+		if blames(failed) {
+			b.failed(s, &s.failures)
+		}
+	case r.Passed && slices.Contains(b.config.UnhealthyCodes, r.Status):
+		b.failed(s, &s.failures)
+	case r.Passed:
+		b.succeeded(s)
+	}
+}
