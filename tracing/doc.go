@@ -16,4 +16,9 @@
 //     each a plain function. Log lines, spans, trace sessions and metrics are
 //     such renderings; none of them is on the data path, and a record nobody
 //     wants costs none of them.
+//
+// An [Exporter] is the observer that makes spans. It appends them as protobuf
+// bytes to a pooled buffer (a renderer), straight from the record: objects of an
+// SDK would cost more than relaying the request. The queue gathers these bytes
+// into batches, and a goroutine uploads them with OpenTelemetry's own clients.
 package tracing
