@@ -16,8 +16,9 @@ help: ## this list
 build: ## the static binary, bin/message-processor
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/message-processor
 
-test: components lint ## everything: components, lint, tests with the race detector, a short fuzz
+test: components lint ## everything: components, lint, tests with the race detector, a browser, a short fuzz
 	REQUIRE_COMPONENTS=1 CGO_ENABLED=1 $(GO) test -race -count=1 -timeout 15m -p $(P) ./...
+	cd tools/browser && REQUIRE_COMPONENTS=1 $(GO) test -count=1 ./...
 	@tools/fuzz
 	@echo 'make test: everything passed.'
 
@@ -25,8 +26,9 @@ lint: ## gofmt and go vet
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { printf 'Not formatted, run gofmt -w:\n%s\n' "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 
-components: ## install what the tests use beside Go, if something is missing (Debian)
+components: ## install what the tests use beside Go, if something is missing (Debian), and build Jaeger
 	@tools/install-test-components
+	@GO='$(GO)' P='$(P)' tools/build-jaeger
 
 fuzz: ## every fuzz target for a few seconds
 	@tools/fuzz

@@ -115,6 +115,9 @@ func runLab(ctx context.Context, f labFlags, s streams) error {
 	if err := showLab(s, running.Backends(), f.json); err != nil {
 		return err
 	}
+	if f.caFile == "" {
+		fmt.Fprintln(s.err, "To verify these certificates elsewhere: --write-ca FILE here, --tls-ca FILE there.")
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -87,8 +88,6 @@ func notFronted(b lab.Backend) string {
 		return b.Note
 	case b.ForwardProxy:
 		return "a forward proxy: start it with the lab command and give its URL to forward_proxy.url"
-	case len(b.Servers) > 0:
-		return "several servers: start it with the lab command and give their addresses to a target's servers"
 	}
 	return ""
 }
@@ -167,5 +166,28 @@ func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Pro
 	if b.Secure {
 		target.TLS = config.TLS{Verify: "full", RootCAs: running.CA(), CADigest: "lab", ServerName: b.ServerName}
 	}
+	if err := balance(&target, b.Servers); err != nil {
+		return config.Proxy{}, err
+	}
 	return config.Proxy{Name: "lab-" + entry.Name, Revision: 1, BasePath: labPath(entry.Name), Target: target}, nil
+}
+
+// balance spreads a target over a backend's servers, if it has several. One
+// failure takes a server out of rotation, so that the second request shows what
+// happens when nobody is left.
+func balance(t *config.Target, servers []string) error {
+	for i, address := range servers {
+		host, text, err := net.SplitHostPort(address)
+		if err != nil {
+			return err
+		}
+		port, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		t.Servers = append(t.Servers, config.Server{Name: fmt.Sprintf("server%d", i+1), Host: host, Port: port,
+			Weight: 1, Enabled: true, TLS: t.TLS})
+	}
+	t.Balancer = config.LoadBalancer{Algorithm: config.RoundRobin, MaxFailures: 1, Retry: true}
+	return nil
 }

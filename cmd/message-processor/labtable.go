@@ -64,7 +64,7 @@ func listLab(w io.Writer, t config.Timeouts, list []fronted, gateway string) err
 func command(b fronted, gateway string) string {
 	u := gateway + labPath(b.name)
 	switch b.Entry.Does {
-	case "stale-keepalive":
+	case "stale-keepalive", "all-servers-down":
 		return "curl -i '" + u + "?[1-2]'" // the second of two requests
 	case "broken-pipe":
 		return "head -c 2000000 /dev/zero | curl -i -T - " + u
@@ -90,6 +90,8 @@ func expected(t config.Timeouts, b lab.Backend) answer {
 		return slow(knobTime(b, "interval"), pieces, t.IO, faults.GatewayTimeoutTargetIO)
 	case "stale-keepalive":
 		return answer{text: "200 OK, then " + fault}
+	case "all-servers-down":
+		return answer{text: brief(faults.TargetConnectionRefused) + ", then " + fault}
 	case "status-503":
 		return answer{text: "503 passed through"}
 	}

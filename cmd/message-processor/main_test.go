@@ -13,6 +13,10 @@ func TestMain(m *testing.M) {
 	// The parallel tests wait for timeouts most of the time, so there may be more of them than cores. A -parallel in the
 	// command line has the last word.
 	flag.Set("test.parallel", "6")
+	// Under the race detector every process would linger for a second before it exits, which these tests measure.
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", "atexit_sleep_ms=0")
+	}
 	testscript.Main(m, map[string]func(){"message-processor": main})
 }
 

@@ -17,6 +17,7 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
 
@@ -29,10 +30,15 @@ type program struct {
 	lab      *lab.Lab        // nil when none of its backends is fronted
 	file     *systemlog.Writer
 	log      zerolog.Logger
+	logLines logSearch
+	sessions *session.Store // trace sessions and kept faults
+	spans    *tracing.Exporter
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
 	managing *http.Server
+
+	processor string // name of this process in transaction ids
 }
 
 // serve runs the gateway until a signal ends it.
@@ -41,7 +47,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	p := &program{streams: s, from: from}
+	p := &program{streams: s, from: from, processor: newUUID()}
 	if err := p.start(ctx); err != nil {
 		p.close()
 		return err
@@ -82,11 +88,15 @@ func (p *program) start(ctx context.Context) error {
 		return refuse(p.streams.err, err)
 	}
 	p.started = p.config
+	p.sessions = session.New(p.sessionOptions(p.config))
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
 	p.log = zerolog.New(p.file)
-	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log})
+	p.exportSpans(ctx)
+	overrideSampling(p.config)
+	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
+		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -108,8 +118,9 @@ func listen(flag, address string) (net.Listener, error) {
 
 func (p *program) openLog() (*systemlog.Writer, error) {
 	l := p.config.SystemLog
+	p.logLines = logSearch{l.Path, &recentLines{to: p.streams.out}}
 	return systemlog.Open(systemlog.Options{
-		Path: l.Path, Stdout: p.streams.out, Format: l.Format, MaxSizeMB: l.MaxSizeMB, MaxFiles: l.MaxFiles,
+		Path: l.Path, Stdout: p.logLines.recent, Format: l.Format, MaxSizeMB: l.MaxSizeMB, MaxFiles: l.MaxFiles,
 	})
 }
 
@@ -210,6 +221,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 	if err := p.gateway.Shutdown(ctx); err != nil {
 		p.say(p.log.Warn(), "Gateway.drain() : "+count(p.gateway.Clients(), "connection")+" cut off: "+err.Error())
 	}
+	p.flushSpans(ctx)
 	p.say(p.log.Info(), "Gateway.stop() : stopped")
 }
 
@@ -226,6 +238,10 @@ func (p *program) close() {
 	if p.lab != nil {
 		p.lab.Close()
 	}
+	if p.sessions != nil {
+		p.sessions.Close()
+	}
+	p.endSpans()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -252,6 +268,10 @@ func (p *program) managementOptions() management.Options {
 		Routes: p.routes, Ready: func() bool { return !p.gateway.Draining() },
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
+		Sessions:     p.sessions,
+		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
+		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
+		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
 		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }

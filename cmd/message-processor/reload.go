@@ -32,7 +32,10 @@ func (p *program) reload() {
 		p.say(p.log.Warn(), "Gateway.reload() : "+setting+" has changed; it takes a restart to apply")
 	}
 	p.config = next
+	overrideSampling(next)
+	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
+	p.sessions.Configure(p.sessionOptions(next))
 	p.warn()
 	p.say(p.log.Info(), "Gateway.reload() : configuration reloaded, "+apiProxies(len(next.Proxies)))
 }

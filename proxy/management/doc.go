@@ -8,10 +8,31 @@
 //  2. the Host field must be localhost, an IP literal or a configured name, else 421: a web page whose name was made
 //     to resolve to this address (DNS rebinding) gets nothing
 //  3. HTTP Basic, where a password is configured; /healthz and /readyz are free of it
-//  4. slashes at the end of the path are dropped, for the clients that send them
+//  4. what would change something must not come from another site's page, else 403
+//  5. slashes at the end of the path are dropped, for the clients that send them
 //
-// Then the routes: health, the Message Processor's own local API under /v1, profiles where enabled, and the front
-// page. Whatever is refused is refused in the original's error form, {"code":"…","message":"…","contexts":[]}.
+// Then the routes: health, the Message Processor's own local API, the original's API of trace sessions, profiles where
+// enabled, and the pages. Whatever is refused is refused in the original's error form,
+// {"code":"…","message":"…","contexts":[]}.
+//
+// # Traces for programs
+//
+// Below /v1/organizations/{o}/environments/{e}, also written /v1/o/{o}/e/{e}, the calls of the original under
+// apis/{a}/revisions/{r}/debugsessions, and of our own beside them:
+//
+//	GET  …/debugsessions/{s}                      describes a session
+//	GET  …/debugsessions/{s}/trace.xml            the file that the original's UI downloads
+//	GET  …/debugsessions/{s}/events               transactions as they happen, as server-sent events
+//	GET  …/debugsessions/{s}/data/{t}/summary     steps, fault and verdict; …/trace.xml the file of one
+//	GET  faults                                   summaries of the faulty transactions that are always kept
+//	GET  faults/{t}                               one of them, by transaction id or message id; …/summary, …/trace.xml
+//
+// # Traces for people
+//
+// The start page lists sessions and kept faults and starts sessions; a session's page lists its calls; a call's page
+// tells everything known about it. All markup is made here, by html/template. The script only hears that something has
+// changed, fetches the page again and exchanges the parts that differ, so no text from the network becomes markup in
+// the browser, and everything but the live update works without it.
 //
 // The package knows nothing of the gateway it speaks for. What it tells comes through the functions in Options.
 package management

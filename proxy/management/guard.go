@@ -19,7 +19,7 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // not no-referrer: forms would be sent with "Origin: null"
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
@@ -102,4 +102,14 @@ func tolerateSlashes(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// refuseForeignPages refuses what would change something when another site's page makes a browser ask for it: browsers
+// say where a request comes from in Sec-Fetch-Site or Origin. Other clients send neither, and are let through.
+func refuseForeignPages(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusForbidden, "emulator.management.CrossSite", "Pages of other sites cannot change anything here")
+	}))
+	return guard.Handler(next)
 }

@@ -2,6 +2,7 @@ package management
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -84,7 +85,8 @@ func TestThePasswordGuardsEverythingButTheHealthChecks(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			for _, path := range []string{"/", "/v1/classification/tree", "/debug/pprof/", "/healthz/../v1/classification/tree"} {
+			for _, path := range []string{"/", "/v1/classification/tree", "/debug/pprof/", "/healthz/../v1/classification/tree",
+				"/v1/o/acme/e/test/apis/orders/revisions/3/debugsessions", "/v1/o/acme/e/test/faults", "/page/style.css"} {
 				req, _ := http.NewRequest("GET", url+path, nil)
 				if test.username != "" {
 					req.SetBasicAuth(test.username, test.password)
@@ -104,7 +106,7 @@ func TestThePasswordGuardsEverythingButTheHealthChecks(t *testing.T) {
 			t.Errorf("%s without a password: %s", path, r.Status)
 		}
 	}
-	for _, path := range []string{"/nope", "/healthz/x", "/HEALTHZ"} {
+	for _, path := range []string{"/nope", "/healthz/x", "/HEALTHZ", "/events", "/sessions/orders/3/s", "/faults/x"} {
 		if r := get(t, url+path); r.StatusCode != 401 {
 			t.Errorf("%s without a password: %s", path, r.Status)
 		}
@@ -123,7 +125,7 @@ func TestAUsernameWithoutAPasswordLetsNobodyIn(t *testing.T) {
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	url := start(t, options())
-	for _, path := range []string{"/", "/healthz", "/nope", "/v1/classification/tree", "/page/style.css"} {
+	for _, path := range []string{"/", "/healthz", "/nope", "/v1/classification/tree", "/page/style.css", "/page/trace.js", "/v1/o/acme/e/test/faults"} {
 		h := get(t, url+path).Header
 		csp := h.Get("Content-Security-Policy")
 		for _, want := range []string{"default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
@@ -136,6 +138,47 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("X-Frame-Options") != "DENY" || h.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v", path, h)
+		}
+	}
+}
+
+func TestPagesOfOtherSitesCannotChangeAnything(t *testing.T) {
+	url := start(t, options())
+	host := strings.TrimPrefix(url, "http://")
+	tests := []struct {
+		name, field, value string
+		want               int
+	}{
+		{"a client that is no browser", "User-Agent", "curl/8.5.0", 201},
+		{"the page itself", "Sec-Fetch-Site", "same-origin", 201},
+		{"the page itself, in an old browser", "Origin", "http://" + host, 201},
+		{"typed by the user", "Sec-Fetch-Site", "none", 201},
+		{"another site", "Sec-Fetch-Site", "cross-site", 403},
+		{"another port of this machine", "Sec-Fetch-Site", "same-site", 403},
+		{"another site, in an old browser", "Origin", "http://evil.example", 403},
+		{"a sandboxed page", "Origin", "null", 403},
+	}
+	for i, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := fmt.Sprintf("%s/v1/o/acme/e/test/apis/orders/revisions/3/debugsessions?session=s%d", url, i)
+			req, _ := http.NewRequest("POST", path, nil)
+			req.Header.Set(test.field, test.value)
+			r := send(t, req)
+			if r.StatusCode != test.want {
+				t.Errorf("%s, want %d", r.Status, test.want)
+			}
+			if test.want == 403 && refusal(t, r) != "emulator.management.CrossSite" {
+				t.Error(r.text)
+			}
+		})
+	}
+	for _, method := range []string{"POST", "DELETE"} {
+		for _, path := range []string{"/", "/sessions/orders/3/s0", "/v1/o/acme/e/test/apis/orders/revisions/3/debugsessions/s0"} {
+			req, _ := http.NewRequest(method, url+path, nil)
+			req.Header.Set("Sec-Fetch-Site", "cross-site")
+			if r := send(t, req); r.StatusCode != 403 {
+				t.Errorf("%s %s: %s", method, path, r.Status)
+			}
 		}
 	}
 }

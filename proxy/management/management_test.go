@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"message-processor/tracing/session"
 )
 
 func options() Options {
@@ -24,16 +26,23 @@ func options() Options {
 		Ready:        func() bool { return true },
 		Organization: func() string { return "acme" },
 		Environment:  func() string { return "test" },
+		Sessions:     session.New(session.Options{ProcessorID: "uuid", KeepFaults: 5}),
+		Gateway:      func() string { return "http://127.0.0.1:9001" },
 	}
 }
 
 // start serves o on a real socket, with the timeouts of NewServer.
 func start(t *testing.T, o Options) string {
 	t.Helper()
+	return serve(t, NewServer(o))
+}
+
+func serve(t *testing.T, config *http.Server) string {
+	t.Helper()
 	s := httptest.NewUnstartedServer(nil)
-	s.Config = NewServer(o)
+	s.Config = config
 	s.Start()
-	t.Cleanup(s.Close)
+	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
 	return s.URL
 }
 
@@ -169,42 +178,6 @@ func TestWhatCanOnlyBeReadRefusesOtherMethods(t *testing.T) {
 	req, _ = http.NewRequest("HEAD", url+"/healthz", nil)
 	if r := send(t, req); r.StatusCode != 200 || r.text != "" {
 		t.Errorf("HEAD: %s %q", r.Status, r.text)
-	}
-}
-
-func TestTheFrontPageShowsWhatIsDeployedAndEscapesIt(t *testing.T) {
-	r := get(t, start(t, options())+"/")
-	if r.StatusCode != 200 || r.Header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Fatalf("%s %v", r.Status, r.Header)
-	}
-	for _, want := range []string{
-		"<b>acme</b>", "serving", "/v1/orders", "https://orders.example.com/api", "&lt;script&gt;",
-		`href="/v1/runtime/organizations/acme/environments/test/apis/a%20b%2Fc/revisions"`,
-	} {
-		if !strings.Contains(r.text, want) {
-			t.Errorf("no %s in\n%s", want, r.text)
-		}
-	}
-	for _, unwanted := range []string{"<script", "/debug/pprof/", "<style", "style="} {
-		if strings.Contains(r.text, unwanted) {
-			t.Errorf("%s in\n%s", unwanted, r.text)
-		}
-	}
-}
-
-func TestEveryLinkOfTheFrontPageLeadsSomewhere(t *testing.T) {
-	o := options()
-	o.PProf = true
-	url := start(t, o)
-	links := strings.Split(get(t, url+"/").text, `href="`)[1:]
-	if len(links) < 8 {
-		t.Fatalf("only %d links", len(links))
-	}
-	for _, link := range links {
-		path, _, _ := strings.Cut(link, `"`)
-		if r := get(t, url+path); r.StatusCode != 200 {
-			t.Errorf("%s: %s", path, r.Status)
-		}
 	}
 }
 

@@ -1,12 +1,19 @@
 package management
 
+import "message-processor/tracing/session"
+
 // Options is what the listener needs of the running gateway. The functions are called for each request, from several
-// goroutines, so that answers follow a reload; all of them must be set.
+// goroutines, so that answers follow a reload. Routes, Ready, Organization and Environment must be set.
 type Options struct {
 	Routes       func() []Route
 	Ready        func() bool // false while the gateway drains
 	Organization func() string
 	Environment  func() string
+
+	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
+	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
+	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
+	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
 
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
@@ -18,4 +25,19 @@ type Route struct {
 	API              string
 	Revision         int
 	BasePath, Target string // Target is shown to people: a URL without secrets
+}
+
+// withDefaults gives the functions that may be missing a meaning.
+func (o Options) withDefaults() Options {
+	if o.Sessions == nil {
+		o.Sessions = session.New(session.Options{})
+		o.Sessions.Close() // what nobody fills should not be opened
+	}
+	if o.Gateway == nil {
+		o.Gateway = func() string { return "" }
+	}
+	if o.TracingUI == nil {
+		o.TracingUI = func() string { return "" }
+	}
+	return o
 }

@@ -1,8 +1,11 @@
 package management
 
 import (
+	"maps"
 	"net/http"
 	"net/http/pprof"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,9 +28,11 @@ func NewServer(o Options) *http.Server {
 
 // Handler returns everything the listener serves, guards included.
 func Handler(o Options) http.Handler {
+	o = o.withDefaults()
 	var h http.Handler = routes(o)
 	h = tolerateSlashes(h)
 	h = http.MaxBytesHandler(h, maxBody)
+	h = refuseForeignPages(h)
 	h = requirePassword(o.Username, o.Password, h)
 	h = requireKnownHost(o.Hosts, h)
 	return withSecurityHeaders(h)
@@ -37,8 +42,7 @@ func routes(o Options) *http.ServeMux {
 	mux := http.NewServeMux()
 	read := func(path string, h http.HandlerFunc) { mux.Handle(path, readOnly(h)) }
 
-	read("/{$}", frontPage(o))
-	read("/page/style.css", styleSheet)
+	newTracePage(o).register(mux)
 	read("/healthz", alive)
 	read("/readyz", ready(o.Ready))
 
@@ -46,6 +50,11 @@ func routes(o Options) *http.ServeMux {
 	read("/v1/runtime/organizations/{o}/environments", local.environments)
 	read("/v1/runtime/organizations/{o}/environments/{e}/apis/{a}/revisions", local.revisions)
 	read("/v1/classification/tree", local.tree)
+	for _, organization := range []string{"/v1/organizations/{o}", "/v1/o/{o}"} {
+		for _, environment := range []string{"/environments/{e}", "/e/{e}"} {
+			registerTraces(mux, o, organization+environment)
+		}
+	}
 
 	if o.PProf {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
@@ -60,14 +69,47 @@ func routes(o Options) *http.ServeMux {
 	return mux
 }
 
+// registerTraces adds the API of trace sessions and kept faults below an environment.
+func registerTraces(mux *http.ServeMux, o Options, environment string) {
+	local, sessions, faults := localAPI{o}, debugSessions{o}, keptFaults{o}
+
+	base := environment + "/apis/{a}/revisions/{r}/debugsessions"
+	mux.Handle(base, methods{http.MethodGet: local.scoped(sessions.list), http.MethodPost: local.scoped(sessions.create)})
+	mux.Handle(base+"/{s}", methods{http.MethodGet: local.scoped(sessions.show), http.MethodDelete: local.scoped(sessions.remove)})
+	mux.Handle(base+"/{s}/data", readOnly(local.scoped(sessions.data)))
+	mux.Handle(base+"/{s}/events", readOnly(local.scoped(sessions.events)))
+	mux.Handle(base+"/{s}/trace.xml", readOnly(local.scoped(sessions.file)))
+
+	mux.Handle(environment+"/faults", readOnly(local.environmentOnly(faults.list)))
+	for suffix, view := range transactionForms {
+		mux.Handle(base+"/{s}/data/{t}"+suffix, readOnly(local.scoped(sessions.view(view))))
+		mux.Handle(environment+"/faults/{t}"+suffix, readOnly(local.environmentOnly(faults.view(view))))
+	}
+}
+
 // readOnly refuses every method but GET and HEAD.
-func readOnly(h http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			refuse(w, http.StatusMethodNotAllowed, "emulator.management.MethodNotAllowed", "This path can only be read")
-			return
-		}
-		h(w, r)
-	})
+func readOnly(h http.HandlerFunc) http.Handler { return methods{http.MethodGet: h} }
+
+// methods serves one path by method. HEAD is served where GET is.
+type methods map[string]http.HandlerFunc
+
+func (m methods) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if serve := m[method]; serve != nil {
+		serve(w, r)
+		return
+	}
+	w.Header().Set("Allow", m.allowed())
+	refuse(w, http.StatusMethodNotAllowed, "emulator.management.MethodNotAllowed", "This path answers only "+m.allowed())
+}
+
+func (m methods) allowed() string {
+	list := slices.Sorted(maps.Keys(m))
+	if m[http.MethodGet] != nil {
+		list = slices.Insert(list, slices.Index(list, http.MethodGet)+1, http.MethodHead)
+	}
+	return strings.Join(list, ", ")
 }
