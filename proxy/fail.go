@@ -121,8 +121,7 @@ func stackOf(err error) string {
 // It is for defer, at the top of a goroutine.
 func (g *Gateway) survive() {
 	if defect := recover(); defect != nil {
-		tracing.Line(g.currentLog().Error().Str("exception", string(debug.Stack())), "HTTP.SERVICE", "NIOThread@0",
-			fmt.Sprintf("ExceptionHandler.handleException() : panic: %v", defect))
+		tracing.LogDefect(g.currentLog(), defect, debug.Stack())
 	}
 }
 

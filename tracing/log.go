@@ -1,6 +1,7 @@
 package tracing
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -30,6 +31,13 @@ func SystemLog(current func() *zerolog.Logger) Observer {
 // Line writes a line about the gateway itself rather than a request.
 func Line(e *zerolog.Event, logger, thread, message string) {
 	e.Str(systemlog.FieldLogger, logger).Str(systemlog.FieldThread, thread).Msg(message)
+}
+
+// LogDefect writes the line of a defect that belongs to no request, with its
+// stack below.
+func LogDefect(log *zerolog.Logger, defect any, stack []byte) {
+	Line(log.Error().Str(systemlog.FieldException, string(stack)), "HTTP.SERVICE", "NIOThread@0",
+		fmt.Sprintf("ExceptionHandler.handleException() : panic: %v", defect))
 }
 
 func logServed(e *zerolog.Event, r *Record) {
