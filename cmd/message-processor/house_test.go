@@ -41,13 +41,20 @@ var allowed = []struct {
 	{"proxy/channel", []string{"proxy/wire"}},
 
 	{"tracing", []string{"faults", "faults/verdict", "tracing/systemlog", "proxy/channel"}},
-	{"faults/diagnosis", []string{"proxy/channel", "config", "faults/verdict", "tracing/systemlog"}},
+	{"faults/diagnosis/capture", []string{"faults/verdict"}},
+	{"faults/diagnosis/packets", []string{"faults/verdict"}},
+	{"faults/diagnosis/probe", []string{"proxy/channel", "config", "faults/verdict"}},
+	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
+	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
 	{"tracing/session", []string{"tracing", "faults/verdict"}},
-	{"tracing/monitor", []string{"tracing"}},
+	{"tracing/metrics", []string{"tracing", "proxy/channel", "faults"}},
+	{"tracing/monitor", []string{"tracing", "faults"}},
+	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"tracing", "tracing/session", "tracing/monitor", "faults/verdict", "config"}},
+	{"proxy/management", []string{"tracing", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
 }
 
 // confined says where alone a library may be used; nil: only in tests.
@@ -56,9 +63,10 @@ var confined = []struct {
 	to      []string
 }{
 	{"github.com/valyala/fasthttp", []string{"proxy", "faults/lab"}},
-	{"github.com/gopacket/gopacket", []string{"faults/diagnosis"}},
+	{"github.com/gopacket/gopacket", []string{"faults/diagnosis/capture", "faults/diagnosis/packets"}},
+	{"github.com/prometheus/client_golang", []string{"tracing/metrics"}},
 	{"go.yaml.in/yaml/v3", []string{"config"}},
-	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/monitor"}},
+	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/metrics"}},
 	{"github.com/spf13/cobra", []string{"cmd/message-processor"}},
 	{"github.com/DeRuina/timberjack", []string{"tracing/systemlog"}},
 	{"github.com/google/go-cmp", nil},
