@@ -1,0 +1,112 @@
+package alert
+
+import (
+	"strings"
+	"time"
+
+	"message-processor/config"
+	"message-processor/tracing"
+)
+
+// passedCode and passedSource are the fault of a target's own 4xx or 5xx, which is passed on (contract section 3.3).
+const (
+	passedCode   = "messaging.adaptors.http.flow.ErrorResponseCode"
+	passedSource = "target"
+)
+
+// seen is what conditions look at in a finished transaction.
+type seen struct {
+	Transaction
+	target, server string
+	source         string        // of the fault
+	total, backend time.Duration // backend below zero: the target was not involved
+}
+
+func seenIn(r *tracing.Record) seen {
+	s := seen{Transaction: Transaction{MessageID: r.MessageID, Time: r.End, StatusCode: r.Status, Proxy: r.API.Name},
+		target: r.API.Target, server: r.Server, total: r.End.Sub(r.Start), backend: backendTime(r)}
+	switch {
+	case r.Failure != nil:
+		s.FaultCode, s.source, s.Kept = r.Failure.Fault.TraceCode, r.Failure.Fault.Source, true
+	case r.Passed && r.Status >= 400:
+		s.FaultCode, s.source = passedCode, passedSource
+	}
+	return s
+}
+
+// backendTime is how long the target took, its connection included.
+func backendTime(r *tracing.Record) time.Duration {
+	var start, end time.Time
+	for step := tracing.DNS; step <= tracing.Receive; step++ {
+		i := &r.Steps[step]
+		if !i.Happened() {
+			continue
+		}
+		if start.IsZero() {
+			start = i.Start
+		}
+		if i.End.After(end) {
+			end = i.End
+		}
+	}
+	if start.IsZero() {
+		return -1
+	}
+	return max(end.Sub(start), 0)
+}
+
+// selector is a condition's dimensions, compiled: "" stands for all.
+type selector struct {
+	proxy, target   string
+	lowest, highest int // of the status
+	code, source    string
+	errors          bool // only answers from 400 on: what a rate is about that names neither status nor fault
+}
+
+func newSelector(c *config.AlertCondition) selector {
+	d := &c.Dimensions
+	s := selector{proxy: named(d.Proxy), target: named(d.Target), code: named(d.FaultCode), source: named(d.FaultSource),
+		highest: 999}
+	if status := named(d.StatusCode); status != "" {
+		s.lowest = number(strings.ReplaceAll(status, "x", "0"))
+		s.highest = number(strings.ReplaceAll(status, "x", "9"))
+	}
+	s.errors = c.IsRate() && s.lowest == 0 && s.code == "" && s.source == ""
+	return s
+}
+
+func named(dimension string) string {
+	if dimension == config.Any {
+		return ""
+	}
+	return dimension
+}
+
+// number reads three digits; config has let nothing else through.
+func number(digits string) int {
+	n := 0
+	for _, d := range digits {
+		n = n*10 + int(d-'0')
+	}
+	return n
+}
+
+// covers tells whether a transaction is one of those the condition is about.
+func (s *selector) covers(t *seen) bool {
+	return (s.proxy == "" || s.proxy == t.Proxy) && (s.target == "" || s.isTarget(t))
+}
+
+// isTarget compares with host:port, the host alone, or the server of a load balancer.
+func (s *selector) isTarget(t *seen) bool {
+	if s.target == t.target || s.target == t.server {
+		return true
+	}
+	n := len(s.target)
+	return len(t.target) > n && t.target[n] == ':' && t.target[:n] == s.target
+}
+
+// picks tells whether the transaction, which is covered, ended in the way the condition is after.
+func (s *selector) picks(t *seen) bool {
+	return t.StatusCode >= s.lowest && t.StatusCode <= s.highest && (!s.errors || t.StatusCode >= 400) &&
+		(s.code == "" || s.code == t.FaultCode) && (s.source == "" || s.source == t.source)
+}
