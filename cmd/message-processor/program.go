@@ -17,6 +17,7 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/alert"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -33,6 +34,7 @@ type program struct {
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
 	spans    *tracing.Exporter
+	alerts   *alert.Engine
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
@@ -67,7 +69,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 func (p *program) start(ctx context.Context) error {
 	var err error
 	if p.config, err = p.from.load(); err == nil {
-		err = checkLab(p.config, p.from.path)
+		err = checkNames(p.config, p.from.path)
 	}
 	if err != nil {
 		return refuse(p.streams.err, err)
@@ -95,8 +97,9 @@ func (p *program) start(ctx context.Context) error {
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
 	overrideSampling(p.config)
+	p.startAlerts()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
+		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe, p.alerts.Observe}})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -242,6 +245,9 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	if p.alerts != nil {
+		p.endAlerts()
+	}
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -269,6 +275,7 @@ func (p *program) managementOptions() management.Options {
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
+		Alerts:       p.alerts,
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

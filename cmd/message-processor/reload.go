@@ -19,7 +19,7 @@ func (p *program) reload() {
 	}
 	next, err := p.from.load()
 	if err == nil {
-		err = checkLab(next, p.from.path)
+		err = checkNames(next, p.from.path)
 	}
 	if err == nil {
 		err = frontLab(next, p.lab, p.from.path)
@@ -36,6 +36,7 @@ func (p *program) reload() {
 	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
 	p.sessions.Configure(p.sessionOptions(next))
+	p.alerts.Configure(next)
 	p.warn()
 	p.say(p.log.Info(), "Gateway.reload() : configuration reloaded, "+apiProxies(len(next.Proxies)))
 }

@@ -13,10 +13,10 @@ const (
 	maxReaders   = 32                     // of news at a time
 )
 
-// news tells the start page that something it shows has changed: an event "changed", without content. The page then
-// fetches itself anew, so that there is one place that renders.
+// news tells a page that something it shows has changed: an event "changed", without content. The page then fetches
+// itself anew, so that there is one place that renders.
 type news struct {
-	o       Options
+	mark    func() string // differs whenever the page does
 	readers atomic.Int32
 }
 
@@ -60,15 +60,15 @@ func (n *news) watch(s *stream, r *http.Request) {
 	}
 }
 
-// mark differs whenever the start page does.
-func (n *news) mark() string {
+// startMark differs whenever the start page does.
+func (o Options) startMark() string {
 	var text strings.Builder
-	for _, info := range n.o.Sessions.All() {
+	for _, info := range o.Sessions.All() {
 		fmt.Fprint(&text, info.API, info.Revision, info.Name, info.Transactions, ";")
 	}
-	if faults := n.o.Sessions.Faults(); len(faults) > 0 {
+	if faults := o.Sessions.Faults(); len(faults) > 0 {
 		fmt.Fprint(&text, faults[0].ID())
 	}
-	fmt.Fprint(&text, n.o.Ready())
+	fmt.Fprint(&text, o.Ready())
 	return text.String()
 }

@@ -1,6 +1,11 @@
 package management
 
-import "message-processor/tracing/session"
+import (
+	"context"
+
+	"message-processor/tracing/alert"
+	"message-processor/tracing/session"
+)
 
 // Options is what the listener needs of the running gateway. The functions are called for each request, from several
 // goroutines, so that answers follow a reload. Routes, Ready, Organization and Environment must be set.
@@ -10,6 +15,7 @@ type Options struct {
 	Organization func() string
 	Environment  func() string
 
+	Alerts    *alert.Engine                   // nil: there are none, and none can be made
 	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
 	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
@@ -32,6 +38,12 @@ func (o Options) withDefaults() Options {
 	if o.Sessions == nil {
 		o.Sessions = session.New(session.Options{})
 		o.Sessions.Close() // what nobody fills should not be opened
+	}
+	if o.Alerts == nil {
+		o.Alerts = alert.New(alert.Options{Warn: func(string) {}, Info: func(string) {}})
+		closed, cancel := context.WithCancel(context.Background())
+		cancel()
+		o.Alerts.Close(closed)
 	}
 	if o.Gateway == nil {
 		o.Gateway = func() string { return "" }

@@ -27,7 +27,7 @@ func newTracePage(o Options) *tracePage {
 }
 
 func (p *tracePage) register(mux *http.ServeMux) {
-	changes := &news{o: p.o}
+	changes := &news{mark: p.o.startMark}
 	mux.Handle("/{$}", methods{http.MethodGet: p.serveStart, http.MethodPost: p.startSession})
 	mux.Handle("/sessions/{a}/{r}/{s}", methods{http.MethodGet: p.serveSession, http.MethodPost: p.stopSession})
 	mux.Handle("/sessions/{a}/{r}/{s}/{t}", readOnly(p.serveRecorded))

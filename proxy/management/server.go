@@ -56,6 +56,9 @@ func routes(o Options) *http.ServeMux {
 		}
 	}
 
+	registerAlerts(mux, o)
+	newAlertsPage(o).register(mux)
+
 	if o.PProf {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)

@@ -17,6 +17,7 @@ var (
 	ErrTooMany   = fmt.Errorf("an organization has %d alerts at most", config.MostAlerts)
 	ErrNameTaken = errors.New("another alert has this name")
 	ErrFaultCode = errors.New("unknown fault code")
+	ErrClosed    = errors.New("alerts are not evaluated here")
 )
 
 // Status is an alert with its state, as it was at one moment. It shares nothing with the engine.
@@ -61,14 +62,18 @@ func (e *Engine) Find(uuid string) (Status, error) {
 	return Status{}, ErrUnknown
 }
 
-// Create adds an alert that lives until the engine does. It fails with ErrTooMany, ErrNameTaken or ErrFaultCode.
+// Create adds an alert that lives until the engine does. It fails with ErrTooMany, ErrNameTaken,
+// ErrFaultCode or ErrClosed.
 func (e *Engine) Create(a config.Alert) (Status, error) {
 	if err := checkFaultCodes(&a); err != nil {
 		return Status{}, err
 	}
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	if len(e.rules) >= config.MostAlerts {
+	switch {
+	case e.closed:
+		return Status{}, ErrClosed
+	case len(e.rules) >= config.MostAlerts:
 		return Status{}, ErrTooMany
 	}
 	r := &rule{uuid: newUUID(), state: Inactive}
