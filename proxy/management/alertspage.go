@@ -184,7 +184,10 @@ type noticeView struct{ alert.Delivery }
 func (n noticeView) When() string { return clock(n.At) }
 func (n noticeView) Result() string {
 	result := "delivered"
-	if n.Err != "" {
+	switch {
+	case n.Pending:
+		result = "trying again: " + n.Err
+	case n.Err != "":
 		result = "lost: " + n.Err
 	}
 	if n.Attempts > 1 {
@@ -232,7 +235,7 @@ func (p *alertsPage) mark() string {
 			}
 		}
 		for _, d := range s.Deliveries[:min(len(s.Deliveries), 1)] {
-			fmt.Fprint(&text, d.At.UnixMilli(), d.Destination, ";")
+			fmt.Fprint(&text, d.At.UnixMilli(), d.Destination, d.Attempts, d.Pending, ";")
 		}
 	}
 	fmt.Fprint(&text, p.o.Ready())

@@ -161,7 +161,7 @@ func (e *Engine) deliveriesOf(uuid string) []Delivery {
 	var list []Delivery
 	for _, c := range e.couriers {
 		c.mutex.Lock()
-		for _, d := range c.deliveries {
+		for _, d := range append(slices.Clone(c.deliveries), c.current) {
 			if d.UUID == uuid {
 				list = append(list, d)
 			}

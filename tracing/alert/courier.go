@@ -30,7 +30,8 @@ type Delivery struct {
 	At          time.Time // of the notice
 	Took        time.Duration
 	Attempts    int
-	Err         string // "" when it was delivered
+	Err         string // of the last attempt; "" when it was delivered
+	Pending     bool   // it goes on trying
 	Channel     string
 	Destination string // scheme and host; the rest of a webhook's URL may be a secret
 }
@@ -47,6 +48,7 @@ type courier struct {
 	running    bool
 	down       time.Time // since when it does not answer; zero: it does
 	lost       int       // notices since then
+	current    Delivery // under way, after its first failure; else zero
 	deliveries []Delivery
 	delivered  uint64
 	failed     uint64
@@ -63,7 +65,9 @@ func (c *courier) send(n notice, group *sync.WaitGroup) {
 	if len(c.queue) == queueLength {
 		oldest := c.queue[0]
 		c.queue = slices.Delete(c.queue, 0, 1)
+		under := c.current
 		c.note(&oldest, Delivery{Err: "the queue was full"})
+		c.current = under
 	}
 	c.queue = append(c.queue, n)
 	if !c.running {
@@ -111,7 +115,7 @@ func (c *courier) deliver(n *notice) {
 			return
 		}
 		d.Err = err.Error()
-		c.stumble(d.Err)
+		c.stumble(n, d)
 		if errors.As(err, &final) || !pause(ctx, backoff) {
 			break
 		}
@@ -196,23 +200,24 @@ func (c *courier) succeed(n *notice, d Delivery) {
 	c.options.Info(text)
 }
 
-// stumble tells of the beginning of an outage, once.
-func (c *courier) stumble(reason string) {
+// stumble keeps the failure of an attempt, and tells of the beginning of an outage, once.
+func (c *courier) stumble(n *notice, d Delivery) {
 	c.mutex.Lock()
+	c.current = c.about(n, d)
+	c.current.Pending = true
 	first := c.down.IsZero()
 	if first {
 		c.down = time.Now()
 	}
 	c.mutex.Unlock()
 	if first {
-		c.options.Warn(fmt.Sprintf("Alert.deliver() : %s: %s; nothing more is said until it answers again", c.name(), reason))
+		c.options.Warn(fmt.Sprintf("Alert.deliver() : %s: %s; nothing more is said until it answers again", c.name(), d.Err))
 	}
 }
 
 // note keeps how a delivery ended. It needs the lock.
 func (c *courier) note(n *notice, d Delivery) {
-	d.UUID, d.Name, d.State, d.At, d.Channel, d.Destination = n.uuid, n.alert.Name, n.state, n.at, c.to.Channel,
-		place(c.to.Destination)
+	d, c.current = c.about(n, d), Delivery{}
 	if d.Err == "" {
 		c.delivered++
 	} else {
@@ -223,6 +228,13 @@ func (c *courier) note(n *notice, d Delivery) {
 		c.deliveries = slices.Delete(c.deliveries, 0, 1)
 	}
 	c.deliveries = append(c.deliveries, d)
+}
+
+// about adds to a delivery what and where to.
+func (c *courier) about(n *notice, d Delivery) Delivery {
+	d.UUID, d.Name, d.State, d.At = n.uuid, n.alert.Name, n.state, n.at
+	d.Channel, d.Destination = c.to.Channel, place(c.to.Destination)
+	return d
 }
 
 func (c *courier) name() string { return c.to.Channel + " " + place(c.to.Destination) }
