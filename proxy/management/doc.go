@@ -27,6 +27,11 @@
 //	GET  faults                                   summaries of the faulty transactions that are always kept
 //	GET  faults/{t}                               one of them, by transaction id or message id; …/summary, …/trace.xml
 //
+// # Alerts
+//
+// /apimonitoring/alerts lists, makes, replaces and deletes alerts in the original's JSON; /monitoring/alerts shows them
+// to people. Those of the configuration file can only be read here.
+//
 // # Traces for people
 //
 // The start page lists sessions and kept faults and starts sessions; a session's page lists its calls; a call's page

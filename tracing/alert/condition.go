@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,16 +26,17 @@ type condition struct {
 	points   []Point // the last is the newest
 }
 
-// newCondition takes over what an earlier one has seen if both look at the same.
-func newCondition(c config.AlertCondition, before []*condition, now time.Time) *condition {
+// newCondition takes over what an earlier one has seen if both look at the same, and takes that one out of the earlier
+// ones: two of the same alert must not count in one window.
+func newCondition(c config.AlertCondition, before *[]*condition, now time.Time) *condition {
 	fresh := &condition{AlertCondition: c, selector: newSelector(&c)}
-	for _, old := range before {
-		if old.looksAt() == fresh.looksAt() {
-			fresh.window, fresh.points = old.window, old.points
-			return fresh
-		}
+	same := slices.IndexFunc(*before, func(old *condition) bool { return old.looksAt() == fresh.looksAt() })
+	if same < 0 {
+		fresh.window = newWindow(&c, now)
+		return fresh
 	}
-	fresh.window = newWindow(&c, now)
+	fresh.window, fresh.points = (*before)[same].window, (*before)[same].points
+	*before = slices.Delete(*before, same, same+1)
 	return fresh
 }
 

@@ -17,7 +17,7 @@ func watching(metric string, d config.AlertDimensions, change ...func(*config.Al
 	for _, f := range change {
 		f(&c)
 	}
-	return newCondition(c, nil, time.Now())
+	return newCondition(c, &[]*condition{}, time.Now())
 }
 
 func percentile(n int) func(*config.AlertCondition) {

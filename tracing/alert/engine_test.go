@@ -157,6 +157,25 @@ func TestAReloadKeepsStateCountsAndHistory(t *testing.T) {
 	})
 }
 
+func TestTwoConditionsThatLookAtTheSameCountOnceEachAfterAReloadToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		band := badGateways(func(a *config.Alert) {
+			upper := a.Conditions[0]
+			upper.Threshold, upper.Comparator = 6, "<"
+			a.Conditions = append(a.Conditions, upper)
+		})
+		b := newBench(t, band)
+		b.Configure(gateway(band))
+		b.Configure(gateway(band))
+		b.faults(4)
+		for _, c := range b.List()[0].Conditions {
+			if c.Value != 4 {
+				t.Errorf("counted %v", c.Value)
+			}
+		}
+	})
+}
+
 func TestAnAlertThatIsTakenAwayWhileItFiresIsResolved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, badGateways())

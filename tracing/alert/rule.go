@@ -54,11 +54,11 @@ type rule struct {
 
 // adopt puts a new version of the alert in force and keeps what the old one has seen.
 func (r *rule) adopt(a config.Alert, applies bool, now time.Time) {
-	before := r.conditions
+	before := slices.Clone(r.conditions)
 	r.alert, r.applies, r.due, r.pause = a, applies, now, longestPause
 	r.conditions = make([]*condition, len(a.Conditions))
 	for i, c := range a.Conditions {
-		r.conditions[i] = newCondition(c, before, now)
+		r.conditions[i] = newCondition(c, &before, now)
 		r.pause = min(r.pause, r.conditions[i].window.length/pauseShare)
 	}
 	r.pause = max(r.pause, shortestPause)
