@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 )
@@ -46,8 +45,7 @@ func (n *notice) alertmanager(o *Options) []byte {
 	if ids := n.messageIDs(); ids != "" {
 		a.Annotations["messageids"] = ids
 	}
-	body, _ := json.Marshal([]managedAlert{a}) // nothing in it can fail
-	return body
+	return marshal([]managedAlert{a})
 }
 
 // labelDimensions adds the dimensions on which all conditions agree.

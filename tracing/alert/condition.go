@@ -94,7 +94,10 @@ func (c *condition) met(now time.Time) bool {
 
 func (c *condition) isCeiling() bool { return c.Comparator == ">" || c.Comparator == ">=" }
 
-func (c *condition) compare(v float64) bool {
+// compare tells whether a value is beyond the threshold.
+func (c *condition) compare(v float64) bool { return beyond(&c.AlertCondition, v) }
+
+func beyond(c *config.AlertCondition, v float64) bool {
 	switch c.Comparator {
 	case ">":
 		return v > c.Threshold
@@ -122,17 +125,21 @@ type Violation struct {
 	Known bool
 }
 
-// String is the condition for people: count 12 > 10 within 10m0s (env test, statusCode 5xx).
+// String is the condition for people: count 12 > 10 within 10m0s (env test, statusCode 5xx), or, if it is not met,
+// count 2, not > 10, within 10m0s (…).
 func (v Violation) String() string {
-	value := "unknown"
-	if v.Known {
-		value = FormatValue(v.Value)
+	value, within := "unknown, not ", ", within "
+	switch {
+	case v.Known && beyond(&v.AlertCondition, v.Value):
+		value, within = FormatValue(v.Value)+" ", " within "
+	case v.Known:
+		value = FormatValue(v.Value) + ", not "
 	}
 	metric := v.Metric
 	if v.Percentile > 0 {
 		metric = "p" + strconv.Itoa(v.Percentile) + " " + metric
 	}
-	text := metric + " " + value + " " + v.Comparator + " " + FormatValue(v.Threshold) + " within " +
+	text := metric + " " + value + v.Comparator + " " + FormatValue(v.Threshold) + within +
 		(time.Duration(v.DurationSeconds) * time.Second).String()
 	if of := dimensionText(v.Dimensions); of != "" {
 		text += " (" + of + ")"

@@ -48,7 +48,7 @@ type courier struct {
 	running    bool
 	down       time.Time // since when it does not answer; zero: it does
 	lost       int       // notices since then
-	current    Delivery // under way, after its first failure; else zero
+	current    Delivery  // under way, after its first failure; else zero
 	deliveries []Delivery
 	delivered  uint64
 	failed     uint64

@@ -33,7 +33,7 @@ func TestAnAlertFiresWithinOneEvaluationAndIsResolvedWhenTheWindowIsEmpty(t *tes
 			t.Errorf("%+v", s)
 		}
 		pass(30 * time.Second) // the first three are older than a minute now
-		expectLines(t, b.said(), "INFO Alert.resolve() : Bad gateways: resolved after 30s, now count 1 > 3 within 1m0s")
+		expectLines(t, b.said(), "INFO Alert.resolve() : Bad gateways: resolved after 30s, now count 1, not > 3, within 1m0s")
 		if s := b.List()[0]; s.State != Resolved || s.History[0].Ended.Sub(s.History[0].Started) != 30*time.Second ||
 			s.History[0].Worst[0] != 4 {
 			t.Errorf("%+v", s)

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -134,8 +135,16 @@ func (n *notice) webhook(o *Options) []byte {
 		b.Transactions = append(b.Transactions, webhookTransaction{t.MessageID, t.Time.UTC(), t.StatusCode, t.Proxy,
 			t.FaultCode, o.trace(&t)})
 	}
-	body, _ := json.Marshal(b) // nothing in it can fail
-	return body
+	return marshal(b)
+}
+
+// marshal writes JSON for programs and people: > stays >. Nothing that is given to it can fail.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // key names a violation as the original does: Count0.
