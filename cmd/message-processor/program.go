@@ -17,6 +17,7 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/metrics"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -33,6 +34,7 @@ type program struct {
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
 	spans    *tracing.Exporter
+	metrics  *metrics.Metrics
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
@@ -94,9 +96,13 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
+	p.countRequests(ctx)
 	overrideSampling(p.config)
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
+		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe, p.metrics.Observe}})
+	if err := p.watchState(); err != nil {
+		return err
+	}
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -222,6 +228,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 		p.say(p.log.Warn(), "Gateway.drain() : "+count(p.gateway.Clients(), "connection")+" cut off: "+err.Error())
 	}
 	p.flushSpans(ctx)
+	p.flushMetrics(ctx)
 	p.say(p.log.Info(), "Gateway.stop() : stopped")
 }
 
@@ -242,6 +249,7 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	p.endMetrics()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -269,6 +277,7 @@ func (p *program) managementOptions() management.Options {
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
+		Metrics:      p.metrics.Handler(),
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

@@ -36,11 +36,13 @@ func (p *program) reload() {
 	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
 	p.sessions.Configure(p.sessionOptions(next))
+	p.metrics.Reloaded(true)
 	p.warn()
 	p.say(p.log.Info(), "Gateway.reload() : configuration reloaded, "+apiProxies(len(next.Proxies)))
 }
 
 func (p *program) refuseReload(err error) {
+	p.metrics.Reloaded(false)
 	problems := problemsOf(err)
 	for _, problem := range problems {
 		fmt.Fprintln(p.streams.err, problem)

@@ -1,6 +1,10 @@
 package management
 
-import "message-processor/tracing/session"
+import (
+	"net/http"
+
+	"message-processor/tracing/session"
+)
 
 // Options is what the listener needs of the running gateway. The functions are called for each request, from several
 // goroutines, so that answers follow a reload. Routes, Ready, Organization and Environment must be set.
@@ -11,6 +15,7 @@ type Options struct {
 	Environment  func() string
 
 	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
+	Metrics   http.Handler                    // serves /metrics; nil: nothing is there
 	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown

@@ -45,6 +45,9 @@ func routes(o Options) *http.ServeMux {
 	newTracePage(o).register(mux)
 	read("/healthz", alive)
 	read("/readyz", ready(o.Ready))
+	if o.Metrics != nil {
+		read("/metrics", o.Metrics.ServeHTTP)
+	}
 
 	local := localAPI{o}
 	read("/v1/runtime/organizations/{o}/environments", local.environments)
