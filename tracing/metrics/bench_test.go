@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	sdk "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/exemplar"
+	filter "go.opentelemetry.io/otel/sdk/metric/exemplar"
 
 	"message-processor/tracing"
 )
@@ -40,7 +40,7 @@ func BenchmarkObserve(b *testing.B) {
 // BenchmarkTheSame measures the alternative that was not taken, as cheaply as it can be had: the SDK's synchronous
 // instruments, with options made before, without exemplars. Two durations and four counters of bytes, as Observe counts.
 func BenchmarkTheSame(b *testing.B) {
-	provider := sdk.NewMeterProvider(sdk.WithReader(sdk.NewManualReader()), sdk.WithExemplarFilter(exemplar.AlwaysOffFilter))
+	provider := sdk.NewMeterProvider(sdk.WithReader(sdk.NewManualReader()), sdk.WithExemplarFilter(filter.AlwaysOffFilter))
 	for name, meter := range map[string]metric.Meter{"with the SDK": provider.Meter("m"), "with nothing": noop.NewMeterProvider().Meter("m")} {
 		b.Run(name, func(b *testing.B) {
 			labels := labelsOf(keyOf(reused()))
