@@ -153,7 +153,8 @@ func wants(t *testing.T, page string, lines ...string) {
 	for _, line := range lines {
 		if !strings.Contains(page, "\n"+line+"\n") {
 			name, _, _ := strings.Cut(line, "{")
-			t.Errorf("missing:\n%s\nthere is\n%s", line, strings.Join(series(page, name), "\n"))
+			there := series(page, name)
+			t.Errorf("missing:\n%s\nthere is\n%s", line, strings.Join(there[:min(len(there), 40)], "\n"))
 		}
 	}
 }
