@@ -208,7 +208,7 @@ func namesIn(expr string) (metrics, labels []string) {
 
 func TestRulesAndDashboardsAskOnlyForWhatThereIs(t *testing.T) {
 	t.Parallel()
-	p := serving(t, "--handshake-timeout", "100ms")
+	p := serving(t, "--handshake-timeout", "1s")
 	for _, path := range []string{"/lab/healthy", "/lab/tls-silent", "/lab/connect-refused", "/lab/status-503"} {
 		mustGet(t, p.gateway+path)
 	}

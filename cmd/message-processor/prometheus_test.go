@@ -193,7 +193,7 @@ func TestAnExemplarInPrometheusLeadsToTheTraceInJaeger(t *testing.T) {
 	j := startJaeger(t)
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", j.http)
-	gateway := serving(t, "--handshake-timeout", "100ms")
+	gateway := serving(t, "--handshake-timeout", "1s")
 	prometheus := startPrometheus(t, gateway, "")
 	silent := mustGet(t, gateway.gateway+"/lab/tls-silent")
 	for _, selector := range []string{`apigee_faults_total{apigee_api="lab-tls-silent"}`,

@@ -59,21 +59,21 @@ func New(ctx context.Context, env func(string) string, o Options) (*Metrics, err
 	m := &Metrics{options: o, start: time.Now(), cells: newCells(), registry: prometheus.NewRegistry()}
 	m.Reloaded(true)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	reader, err := exporter.New(exporter.WithRegisterer(m.registry), exporter.WithProducer(m), exporter.WithoutScopeInfo())
-	if err != nil {
-		return m, err
-	}
 	resource, err := tracing.NewResource(ctx, o.Version)
 	if err != nil {
 		o.Warn("OpenTelemetry resource: " + err.Error()) // what could be read of it is used
 	}
-	options := []metric.Option{metric.WithResource(resource), metric.WithReader(reader)}
-	pushers, wrong := m.pushers(ctx, env, o)
-	for _, p := range pushers {
-		options = append(options, metric.WithReader(p))
+	options := []metric.Option{metric.WithResource(resource)}
+	readers, wrong := m.pushers(ctx, env, o)
+	page, err := exporter.New(exporter.WithRegisterer(m.registry), exporter.WithProducer(m), exporter.WithoutScopeInfo())
+	if err == nil {
+		readers = append(readers, page)
+	}
+	for _, r := range readers {
+		options = append(options, metric.WithReader(r))
 	}
 	m.provider = metric.NewMeterProvider(options...)
-	return m, wrong
+	return m, errors.Join(err, wrong)
 }
 
 // Watch adds what other parts of the gateway count. It is called once.
@@ -93,9 +93,10 @@ func (m *Metrics) Handler() http.Handler {
 	})
 }
 
-// Shutdown pushes what there is a last time, if anything is pushed, and ends. It may be called more than once.
+// Shutdown pushes what there is a last time, if anything is pushed, and ends. It may be called more than once; of nil
+// Metrics nothing is asked.
 func (m *Metrics) Shutdown(ctx context.Context) error {
-	if m == nil || m.provider == nil {
+	if m == nil {
 		return nil
 	}
 	if err := m.provider.Shutdown(ctx); !errors.Is(err, metric.ErrReaderShutdown) {
