@@ -61,7 +61,7 @@ func New(g *config.Gateway, o Options) *Gateway {
 	observers := append([]tracing.Observer{tracing.SystemLog(gateway.currentLog)}, o.Observers...)
 	gateway.recorder = tracing.NewRecorder(o.Host, o.PID, time.Now(), threads, observers...)
 	gateway.state.Store(newState(g, nil, o.Log))
-	gateway.monitors = startMonitors(gateway.state.Load().routes, gateway.dialer)
+	gateway.monitors = startMonitors(gateway.state.Load(), gateway.dialer)
 	gateway.door = newDoor(gateway)
 	return gateway
 }
@@ -83,7 +83,7 @@ func (g *Gateway) Reload(c *config.Gateway) {
 	g.monitors.stop() // before the next state copies what they know
 	next := newState(c, g.state.Load(), g.log)
 	g.state.Store(next)
-	g.monitors = startMonitors(next.routes, g.dialer)
+	g.monitors = startMonitors(next, g.dialer)
 	keys := make(map[string]bool, len(next.routes.byBasePath))
 	for _, r := range next.routes.byBasePath {
 		for _, s := range r.servers() {

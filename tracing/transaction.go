@@ -104,9 +104,11 @@ func (t *Transaction) Fail(f Failure) bool {
 	return true
 }
 
-// Attempted notes a try at one server of a load balancer that failed.
-func (t *Transaction) Attempted(server string, err error) {
-	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: time.Now()})
+// Attempted notes a try at one server of a load balancer that failed, and when it
+// had begun.
+func (t *Transaction) Attempted(server string, began time.Time, err error) {
+	now := time.Now()
+	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: now, Took: now.Sub(began)})
 }
 
 // Use notes the state of the target connection.
