@@ -55,6 +55,7 @@ type API struct {
 	BasePath                  string
 	Target                    string // host:port of the target
 	TargetURL                 string // as configured, without a password
+	Timeouts                  channel.Timeouts
 }
 
 // Failure is the fault a transaction ended in.

@@ -58,16 +58,15 @@ type Transaction struct {
 }
 
 // Begin starts the record of the next request on the connection. A request
-// without a valid traceparent begins a trace of its own, sampled with the
-// given ratio.
-func (c *Connection) Begin(now time.Time, traceparent []byte, ratio float64) *Transaction {
+// without a valid traceparent begins a trace of its own.
+func (c *Connection) Begin(now time.Time, traceparent []byte, s Sampling) *Transaction {
 	c.requests++
 	tx := &c.tx
 	*tx = Transaction{recorder: c.recorder, record: Record{
 		MessageID: c.recorder.naming.id(c.serial, c.requests),
 		Thread:    c.thread,
 		Client:    c.client,
-		Context:   newContext(traceparent, ratio),
+		Context:   newContext(traceparent, s),
 		Start:     now,
 	}}
 	tx.record.Steps[Request].Start = now
