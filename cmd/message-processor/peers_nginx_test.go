@@ -49,7 +49,7 @@ type webServer struct {
 
 // nginx starts a web server. It inherits listeners that are open already, so no port can be taken by somebody else, and
 // nobody has to wait for it.
-func nginx(t *testing.T) webServer {
+func nginx(t testing.TB) webServer {
 	t.Helper()
 	ca, dir := newAuthority(t), t.TempDir()
 	leaf := ca.good()
@@ -78,7 +78,7 @@ func nginx(t *testing.T) webServer {
 }
 
 // inherited is a listener for another process, open in this one until the test ends.
-func inherited(t *testing.T) *net.TCPListener {
+func inherited(t testing.TB) *net.TCPListener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
