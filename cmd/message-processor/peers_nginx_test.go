@@ -32,6 +32,11 @@ http {
 		root %[1]s/www;
 		client_max_body_size 200m;
 		location /stored/ { dav_methods PUT; }
+		location /counted/ {
+			keepalive_timeout 1s;
+			access_log %[1]s/counted.log;
+			return 200 "counted\n";
+		}
 	}
 	server {
 		listen %[5]s;
@@ -43,6 +48,7 @@ http {
 // webServer is nginx, over TLS and on another port without.
 type webServer struct {
 	root          string // directory of its files
+	counted       string // its log of requests below /counted/, after which it keeps a connection for one second
 	secure, plain string // addresses
 	caFile        string
 }
@@ -55,7 +61,7 @@ func nginx(t testing.TB) webServer {
 	leaf := ca.good()
 	secure, plain := inherited(t), inherited(t)
 	s := webServer{
-		root: filepath.Join(dir, "www"), caFile: ca.caFile,
+		root: filepath.Join(dir, "www"), counted: filepath.Join(dir, "counted.log"), caFile: ca.caFile,
 		secure: secure.Addr().String(), plain: plain.Addr().String(),
 	}
 	if err := os.MkdirAll(filepath.Join(s.root, "stored"), 0o755); err != nil {
