@@ -263,7 +263,12 @@ func (p *program) warn() {
 
 func (p *program) managementOptions() management.Options {
 	m := p.config.Management
+	var control http.Handler
+	if p.lab != nil {
+		control = p.lab.Handler()
+	}
 	return management.Options{
+		Lab:    control,
 		Routes: p.routes, Ready: func() bool { return !p.gateway.Draining() },
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
