@@ -299,7 +299,6 @@ func TestEveryTargetSideFaultHasABackendThatCausesIt(t *testing.T) {
 	caused := map[faults.ID]bool{
 		faults.SSLHostnameMismatchDNS: true, // tls-wrong-name under a host name, the table is for addresses
 		faults.TargetNoResolvedHost:   true, // dns-failure with compatibility.no_resolved_host
-		faults.TargetUnreachable:      true, // needs a network without a route
 	}
 	for _, b := range lab.Table() {
 		if _, known := faults.Find(faults.ID(b.Fault)); b.Fault != "" && !known {
