@@ -16,6 +16,7 @@ proxies:
     revision: 4
     base_path: /v1/orders/
     api_timeout: 5s
+    max_in_flight: 9
     target:
       url: HTTPS://Orders.Example.COM/api/%7Ev1/?key=1&x=%20
       connect_timeout: 1s
@@ -49,7 +50,8 @@ forward_proxy: {url: "http://user:secret@Proxy.Example:3128", tunnel: false}
 compatibility: {reason: true, write_timeout_status: 408, no_resolved_host: true, allow_405_without_allow: true}
 defaults: {connect_timeout: 9s, tls: {verify: hostname}}
 limits:
-  {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000}
+  {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000,
+   client_connections: 6, in_flight: 7, wait_for_place: 8s}
 `
 
 func everythingGateway() *Gateway {
@@ -67,9 +69,11 @@ func everythingGateway() *Gateway {
 		Defaults:        Timeouts{9 * time.Second, 55 * time.Second, 55 * time.Second, 60 * time.Second},
 		Limits: Limits{
 			RequestLine: 1, RequestHeaders: 2, RequestBody: 3, ResponseLine: 4, ResponseHeaders: 5, ResponseBody: 1000,
+			ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
 		},
 		Proxies: []Proxy{{
-			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, Target: everythingTarget(),
+			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, MaxInFlight: 9,
+			Target: everythingTarget(),
 		}},
 		Lab: []Lab{{
 			Name: "outage", Does: "healthy", Line: 3, Seed: 7,
