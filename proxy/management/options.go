@@ -20,6 +20,8 @@ type Options struct {
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
 
+	Lab http.Handler // control API of the lab, served below /lab; nil: no lab is running
+
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
 	Hosts              []string // names, without port, the listener answers to besides localhost and IP literals

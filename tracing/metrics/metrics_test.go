@@ -109,14 +109,14 @@ func TestConnectsAndHandshakesAreCountedByResult(t *testing.T) {
 	}
 }
 
-// refused is a try at a server of a load balancer that took a second.
+// refused is a try at a server of a load balancer.
 func refused() error {
-	return &channel.Error{Phase: channel.Connect, Cause: channel.Refused, Snapshot: channel.Snapshot{Age: time.Second}, Err: errors.New("refused")}
+	return &channel.Error{Phase: channel.Connect, Cause: channel.Refused, Err: errors.New("refused")}
 }
 
 func TestConnectsToServersThatFailedFirstAreCountedToo(t *testing.T) {
 	second := healthy()
-	second.Attempts = []tracing.Attempt{{Server: "one", Err: refused(), At: began.Add(12 * time.Millisecond)}}
+	second.Attempts = []tracing.Attempt{{Server: "one", Err: refused(), At: began.Add(12 * time.Millisecond), Took: time.Second}}
 	none := failed(faults.TargetConnectionRefused, tracing.Connect, channel.Connect, channel.Refused)
 	none.Attempts = []tracing.Attempt{{Server: "one", Err: refused(), At: began}, {Server: "two", Err: none.Failure.Err, At: began}}
 	kept := reused()
@@ -128,7 +128,8 @@ func TestConnectsToServersThatFailedFirstAreCountedToo(t *testing.T) {
 	wants(t, m.page(t, ""),
 		`apigee_connect_duration_seconds_count{result="ok"} 1`,
 		`apigee_connect_duration_seconds_sum{result="ok"} 0.008`, // since the first server failed
-		`apigee_connect_duration_seconds_count{result="refused"} 4`)
+		`apigee_connect_duration_seconds_count{result="refused"} 4`,
+		`apigee_connect_duration_seconds_sum{result="refused"} 2`)
 }
 
 func TestBytesAreCountedInBothDirections(t *testing.T) {

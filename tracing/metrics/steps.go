@@ -14,7 +14,7 @@ import (
 // results are how a connect or a handshake can end, as the attribute "result" tells it: "ok", or the cause of the failure.
 // The last one is every cause that is not expected there.
 var results = [...]channel.Cause{"ok", channel.Timeout, channel.Budget, channel.NotResolved, channel.Refused, channel.Unreachable,
-	channel.Closed, channel.Reset, channel.Alert, channel.UntrustedCert, channel.ExpiredCert, channel.WrongName,
+	channel.TunnelRefused, channel.Closed, channel.Reset, channel.Alert, channel.UntrustedCert, channel.ExpiredCert, channel.WrongName,
 	channel.WrongAddress, channel.TLSFailure, channel.NotTLS, channel.Canceled, channel.Unknown}
 
 // step counts how one step of reaching targets ends and how long that takes.
@@ -38,8 +38,8 @@ func resultLabels(i int) attribute.Set {
 	return attribute.NewSet(attribute.String("result", strings.ReplaceAll(string(results[i]), " ", "_")))
 }
 
-// observeConnect counts the lookup of the target's name and the TCP connect together, as the connect timeout governs
-// them: those at servers of a load balancer that failed, and the request's last.
+// observeConnect counts the lookup of the target's name, the TCP connect and a forward proxy's tunnel together, as the
+// connect timeout governs them: those at servers of a load balancer that failed, and the request's last.
 func (m *Metrics) observeConnect(r *tracing.Record) {
 	lookup := r.Steps[tracing.DNS]
 	if !lookup.Happened() {
@@ -48,7 +48,7 @@ func (m *Metrics) observeConnect(r *tracing.Record) {
 	begin := lookup.Start
 	for i := range r.Attempts {
 		if failed, known := errors.AsType[*channel.Error](r.Attempts[i].Err); known {
-			m.connect.add(failed.Cause, failed.Snapshot.Age, r)
+			m.connect.add(failed.Cause, r.Attempts[i].Took, r)
 		}
 		begin = r.Attempts[i].At
 	}
