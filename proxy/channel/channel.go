@@ -34,6 +34,9 @@ type Channel struct {
 	firstByte     atomic.Int64 // after created; 0: none in this use
 	lastIO        atomic.Int64 // after created; 0: no application byte ever
 	closed        atomic.Bool
+
+	recordsIn, recordsOut atomic.Int64 // bytes beneath TLS
+	certificateRequested  atomic.Bool
 }
 
 func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Channel {
