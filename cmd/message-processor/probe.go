@@ -68,7 +68,7 @@ func (f *probeFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.connect, "connect-timeout", 3*time.Second, "time for the name lookup, and for the TCP connect to each address")
 	flags.DurationVar(&f.handshake, "handshake-timeout", 55*time.Second, "time for the TLS handshake")
 	flags.DurationVar(&f.io, "io-timeout", 55*time.Second, "longest silence while sending or receiving")
-	flags.BoolVar(&f.secure, "tls", false, "speak TLS to HOST:PORT; port 443 does without this flag")
+	flags.BoolVar(&f.secure, "tls", false, "speak TLS to HOST:PORT; ports that end in 443 do without this flag")
 	flags.StringVar(&f.target.ServerName, "server-name", "", "`NAME` to ask for (SNI) and to verify instead of the host")
 	flags.StringVar(&f.tlsVerify, "tls-verify", "full", "`MODE` of verifying the certificate: full, hostname or none")
 	flags.StringVar(&f.ca, "tls-ca", "", "`FILE` of CA certificates (PEM) to trust instead of the system's")
@@ -174,8 +174,8 @@ silent backend, a certificate, one bad address among several.
   message-processor probe 10.0.0.7:8443 --tls --server-name orders.internal --tls-ca ca.pem
   message-processor probe https://orders.example.com/ --count 20 --interval 5s
 
-A URL says whether TLS is spoken. HOST:PORT is asked for / : over TLS if the port is
-443 or --tls is given, else in plain HTTP. Timers and verification are those of serve;
+A URL says whether TLS is spoken. HOST:PORT is asked for / over TLS if the port
+ends in 443 or --tls is given, else in plain HTTP. Timers and verification are those of serve;
 each address has all of the connect timer for itself.
 
 A backend that has begun its part of the TLS handshake when the timer ends is

@@ -20,7 +20,7 @@ func (e *Evidence) facts() []string {
 			add("%s took %s.", step.name, seconds(step.took))
 		}
 	}
-	if e.Timeout > 0 {
+	if e.Timeout > 0 && e.timedOut() {
 		add("The timer of this step is set to %s.", seconds(e.Timeout))
 	}
 	facts = append(facts, e.packets()...)
@@ -55,6 +55,9 @@ func (e *Evidence) steps() [7]step {
 func (e *Evidence) reason() string {
 	if e.Cause == "" {
 		return ""
+	}
+	if e.Cause == causeBudget {
+		return " (cut short before its own timer ended)"
 	}
 	return " (" + e.Cause + because(e.Detail) + ")"
 }

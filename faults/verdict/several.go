@@ -63,7 +63,10 @@ func someBad(target string, list []Addressed, counting int, bad []Addressed) Ver
 	}
 	v := Verdict{ID: leading.ID, Evidence: []string{}, NextStep: leading.NextStep}
 	v.Summary = fmt.Sprintf("All %d addresses of %s are bad. %s", len(bad), clean(target), leading.Summary)
-	if len(bad) < counting {
+	switch {
+	case counting == 1:
+		v.Summary = "The only address of " + clean(target) + " this machine has a way to is bad. " + leading.Summary
+	case len(bad) < counting:
 		v.Summary = fmt.Sprintf("Of the %d addresses of %s %d is bad: %s. %s", counting, clean(target), len(bad), named[0], leading.Summary)
 		if len(bad) > 1 {
 			v.Summary = fmt.Sprintf("Of the %d addresses of %s %d are bad: %s. %s", counting, clean(target), len(bad), names(named), leading.Summary)

@@ -39,6 +39,9 @@ func (p *Plan) attempt(looked Step) *attempt {
 	a.steps = []Step{looked}
 	a.evidence = verdict.Evidence{Target: a.target.String(), Secure: a.target.Secure(),
 		Steps: verdict.Steps{Lookup: looked.took}}
+	if _, err := netip.ParseAddr(p.Host); err == nil {
+		a.evidence.Steps.Lookup = 0 // nothing was looked up
+	}
 	return a
 }
 

@@ -62,7 +62,7 @@ func (a *attempt) blameTLS() {
 	e.CertificateRequested = a.channel.CertificateRequested()
 	sent, received := a.channel.Records()
 	e.HandshakeAnswered = received > 0
-	if e.Phase == string(channel.Handshake) && e.TCP.Known {
+	if e.Phase == string(channel.Handshake) && e.TCP.Known && stopped(channel.Cause(e.Cause)) {
 		acked := min(int64(max(e.TCP.BytesAcked, 1)-1), sent)
 		e.Handshake = verdict.Bytes{Known: true, Sent: sent, Acked: acked, Received: received}
 	}
@@ -74,10 +74,24 @@ func (a *attempt) blameTLS() {
 	}
 }
 
+// stopped tells whether the handshake broke off, in contrast to one that was refused. Only then does it matter what was
+// acknowledged: to what is refused, the kernel may not have had the time to say anything.
+func stopped(c channel.Cause) bool {
+	switch c {
+	case channel.Timeout, channel.Budget, channel.Canceled, channel.Closed, channel.Reset:
+		return true
+	}
+	return false
+}
+
 // result is the finished attempt.
 func (a *attempt) result(round int) Attempt {
 	done := Attempt{Address: a.evidence.Address, Round: round, Steps: a.steps, TLS: a.tls, TCP: a.tcp,
 		Status: a.evidence.Status, Interrupted: a.aborted, Verdict: verdict.Judge(a.evidence)}
+	if a.aborted && done.Verdict.ID == verdict.Inconclusive {
+		done.Verdict.Summary = "The probe was interrupted before it could tell anything about " + a.evidence.Address + "."
+		done.Verdict.NextStep = "Run the probe again and let it wait for a second at least; what its timers are set to is told at its start."
+	}
 	if a.aborted {
 		done.Verdict.Evidence = append(done.Verdict.Evidence, "The probe was interrupted before the timer of this step ended.")
 	}

@@ -32,8 +32,8 @@ type Plan struct {
 	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// Parse turns what somebody typed into an absolute URL. A URL says itself whether TLS is spoken; of HOST:PORT it is
-// when the port is 443 or secure is set.
+// Parse turns what somebody typed into an absolute URL. A URL says itself whether TLS is spoken; to HOST:PORT it is if
+// the port ends in 443, as those of TLS do by custom (8443), or if secure is set.
 func Parse(typed string, secure bool) (string, error) {
 	if scheme, _, isURL := strings.Cut(typed, "://"); isURL {
 		if secure && !strings.EqualFold(scheme, "https") {
@@ -46,7 +46,7 @@ func Parse(typed string, secure bool) (string, error) {
 		return "", fmt.Errorf("%.200q is neither a URL nor HOST:PORT; allowed: https://orders.example.com/, orders.example.com:443, [2001:db8::7]:443", typed)
 	}
 	scheme := "http"
-	if secure || port == "443" {
+	if secure || strings.HasSuffix(port, "443") {
 		scheme = "https"
 	}
 	return scheme + "://" + net.JoinHostPort(host, port) + "/", nil
@@ -108,7 +108,7 @@ func (p *Plan) checkFrom() error {
 	}
 	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(p.From, 0)))
 	if err != nil {
-		return fmt.Errorf("cannot connect from %s: it is not an address of this machine", p.From)
+		return fmt.Errorf("--from: %s is not an address of this machine", p.From)
 	}
 	return l.Close()
 }

@@ -92,7 +92,7 @@ func (p *Plan) reachable(addresses []netip.Addr) ([]netip.Addr, error) {
 		list = append(list, address)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("cannot connect from %s: %s has no address of the same family", p.From, p.Host)
+		return nil, fmt.Errorf("--from: is %s, but %s has no address of that family", p.From, p.Host)
 	}
 	return list, nil
 }

@@ -84,11 +84,10 @@ func (d *TLS) text(tcp *TCPInfo) string {
 	var b strings.Builder
 	agreed := slices.DeleteFunc([]string{d.Version, d.Cipher, d.KeyExchange}, func(s string) bool { return s == "" })
 	if !d.Complete {
-		agreed = append(agreed, "stopped after the "+d.StoppedAfter, fmt.Sprintf("%d bytes sent", d.SentBytes))
-		if tcp != nil {
-			agreed = append(agreed, fmt.Sprintf("%d of them acknowledged", min(int64(max(tcp.BytesAcked, 1)-1), d.SentBytes)))
-		}
-		agreed = append(agreed, fmt.Sprintf("%d bytes received", d.ReceivedBytes))
+		agreed = append(agreed, "stopped after the "+d.StoppedAfter)
+	}
+	if !d.Complete && len(d.Certificates) == 0 {
+		agreed = append(agreed, d.bytes(tcp))
 	}
 	b.WriteString(strings.Join(agreed, ", ") + "\n")
 	if d.ClientCertificateRequested {
@@ -98,6 +97,15 @@ func (d *TLS) text(tcp *TCPInfo) string {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, c)
 	}
 	return b.String()
+}
+
+// bytes are the numbers of a handshake that broke off.
+func (d *TLS) bytes(tcp *TCPInfo) string {
+	acknowledged := ""
+	if tcp != nil {
+		acknowledged = fmt.Sprintf(", %d of them acknowledged", min(int64(max(tcp.BytesAcked, 1)-1), d.SentBytes))
+	}
+	return fmt.Sprintf("%d bytes sent%s, %d bytes received", d.SentBytes, acknowledged, d.ReceivedBytes)
 }
 
 // String is one line.

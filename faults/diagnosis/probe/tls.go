@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"slices"
 	"time"
 
 	"message-processor/proxy/channel"
@@ -98,11 +99,16 @@ func daysLeft(left time.Duration) int {
 
 func namesOf(c *x509.Certificate) []string {
 	list := []string{}
-	for _, name := range c.DNSNames[:min(len(c.DNSNames), mostNames)] {
-		list = append(list, clean(name))
+	add := func(name string) {
+		if len(list) < mostNames && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
 	}
-	for _, address := range c.IPAddresses[:min(len(c.IPAddresses), mostNames)] {
-		list = append(list, address.String())
+	for _, name := range c.DNSNames {
+		add(clean(name))
+	}
+	for _, address := range c.IPAddresses {
+		add(address.String())
 	}
 	return list
 }
