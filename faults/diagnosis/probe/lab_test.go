@@ -18,8 +18,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// fasthttp, in the lab, keeps one goroutine for the Date field.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.init.1.func1"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
 // start runs backends of the lab for the time of a test.
