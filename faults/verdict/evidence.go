@@ -93,8 +93,11 @@ type TCP struct {
 	SegsIn           uint32 // segments received, the SYN-ACK included
 }
 
-// stuck tells whether data was sent that is not acknowledged.
-func (t TCP) stuck() bool { return t.Known && t.Unacked > 0 }
+// stuck tells whether data was sent, and sent again, that is not acknowledged.
+func (t TCP) stuck() bool { return t.Known && t.Unacked > 0 && max(t.Retransmits, t.TotalRetransmits) > 0 }
+
+// underWay tells whether data was sent so shortly ago that its acknowledgement may still come.
+func (t TCP) underWay() bool { return t.Known && t.Unacked > 0 && !t.stuck() }
 
 // ackedBytes are the acknowledged bytes of payload.
 func (t TCP) ackedBytes() uint64 { return max(t.BytesAcked, 1) - 1 }

@@ -39,6 +39,10 @@ func (e *Evidence) handshakeTimeout() Verdict {
 		return Verdict{ID: BackendSlow,
 			Summary:  e.peer() + " began the TLS handshake but did not finish it within " + seconds(e.limit()) + ".",
 			NextStep: "Ask the owners of the backend what stops its TLS handshake half way: load, or a revocation check that waits for another server. If its later packets are missing in a capture on this side, ask the network team about lost or oversized packets (path MTU)."}
+	case e.TCP.underWay():
+		return Verdict{ID: Inconclusive,
+			Summary:  "The TLS handshake with " + e.peer() + " was given up after " + seconds(e.limit()) + ", too early for the acknowledgement of the ClientHello to be missed.",
+			NextStep: "Try again with a handshake timeout of a second or more: by then the kernel has sent again what was not acknowledged."}
 	case e.Handshake.Known && e.Handshake.Acked < e.Handshake.Sent, !e.Handshake.Known && e.TCP.stuck():
 		return e.dropped("the TLS ClientHello" + e.often())
 	case e.Handshake.Known && e.Handshake.Sent > 0, e.TCP.Known && e.TCP.ackedBytes() > 0:

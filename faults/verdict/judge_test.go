@@ -52,6 +52,9 @@ var judgements = []judgement{
 	}), verdict.FirewallDropsData, []string{"517 bytes were sent, 0 of them acknowledged, and 0 bytes received"}},
 	{"a large ClientHello of which only the first segment arrives", stuck(verdict.TCP{Known: true, Unacked: 1, Retransmits: 6, BytesAcked: 1449}),
 		verdict.FirewallDropsData, []string{"1448 bytes acknowledged"}},
+	{"a handshake given up while its ClientHello is under way", with(stuck(verdict.TCP{Known: true, Unacked: 1, BytesAcked: 1}), func(e *verdict.Evidence) {
+		e.Handshake = verdict.Bytes{Known: true, Sent: 517}
+	}), verdict.Inconclusive, []string{"too early"}},
 	{"a handshake that times out although its ClientHello was acknowledged", stuck(acknowledged), verdict.BackendSilent,
 		[]string{"acknowledged it, but did not answer within 55 s", "517 bytes acknowledged", "owners of the backend"}},
 	{"the same seen in a capture", with(stuck(verdict.TCP{}), func(e *verdict.Evidence) {
