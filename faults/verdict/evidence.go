@@ -94,7 +94,9 @@ type TCP struct {
 }
 
 // stuck tells whether data was sent, and sent again, that is not acknowledged.
-func (t TCP) stuck() bool { return t.Known && t.Unacked > 0 && max(t.Retransmits, t.TotalRetransmits) > 0 }
+func (t TCP) stuck() bool {
+	return t.Known && t.Unacked > 0 && max(t.Retransmits, t.TotalRetransmits) > 0
+}
 
 // underWay tells whether data was sent so shortly ago that its acknowledgement may still come.
 func (t TCP) underWay() bool { return t.Known && t.Unacked > 0 && !t.stuck() }

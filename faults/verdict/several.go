@@ -71,7 +71,7 @@ func someBad(target string, list []Addressed, counting int, bad []Addressed) Ver
 		if len(bad) > 1 {
 			v.Summary = fmt.Sprintf("Of the %d addresses of %s %d are bad: %s. %s", counting, clean(target), len(bad), names(named), leading.Summary)
 		}
-		v.NextStep = "Calls fail only when they meet " + names(named) + ": take that out of the name until it is repaired. " + leading.NextStep
+		v.NextStep = whatItMeans(leading.ID) + " Take " + names(named) + " out of the name until it is repaired. " + leading.NextStep
 	}
 	for _, a := range list {
 		v.Evidence = append(v.Evidence, clean(a.Address)+": "+a.Verdict.Summary)
@@ -80,6 +80,17 @@ func someBad(target string, list []Addressed, counting int, bad []Addressed) Ver
 		}
 	}
 	return v
+}
+
+// whatItMeans says how calls notice a bad address among good ones. Only one that accepts no connection is passed over.
+func whatItMeans(id ID) string {
+	switch id {
+	case ConnectionRefused, NoRoute:
+		return "Calls that meet it first go on to the next address, until that fails too."
+	case ConnectionFiltered:
+		return "Calls that meet it first lose a part of their connect timeout before they go on to the next address."
+	}
+	return "Calls fail only when they meet it."
 }
 
 // OfAttempts judges one address by several attempts at it, in their order. A single bad one decides: faults that come

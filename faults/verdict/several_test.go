@@ -32,10 +32,22 @@ func TestTheBadOneAmongSeveralAddressesIsNamed(t *testing.T) {
 			"It looked firewall-drops-data.",
 			"203.0.113.9:443: It is healthy.",
 		},
-		NextStep: "Calls fail only when they meet 203.0.113.8:443: take that out of the name until it is repaired. Mend what is firewall-drops-data.",
+		NextStep: "Calls fail only when they meet it. Take 203.0.113.8:443 out of the name until it is repaired. Mend what is firewall-drops-data.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The gateway passes over an address that accepts no connection, so such a one costs time rather than calls.
+func TestAnAddressThatIsPassedOverCostsTime(t *testing.T) {
+	for id, want := range map[verdict.ID]string{
+		verdict.ConnectionRefused: "go on to the next address", verdict.ConnectionFiltered: "part of their connect timeout", verdict.BackendSilent: "Calls fail only",
+	} {
+		v := verdict.OfAddresses("name:1", []verdict.Addressed{at("a:1", verdict.Healthy), at("b:1", id)})
+		if !strings.Contains(v.NextStep, want) || !strings.Contains(v.NextStep, "Take b:1 out of the name") {
+			t.Errorf("%s: %s", id, v.NextStep)
+		}
 	}
 }
 
