@@ -35,6 +35,9 @@ type Channel struct {
 	lastIO        atomic.Int64 // after created; 0: no application byte ever
 	broken        atomic.Bool  // something went wrong
 	closed        atomic.Bool
+
+	recordsIn, recordsOut atomic.Int64 // bytes beneath TLS
+	certificateRequested  atomic.Bool
 }
 
 func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Channel {
