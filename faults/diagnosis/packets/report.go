@@ -21,7 +21,7 @@ type Report struct {
 	// Secrets: the file holds TLS session secrets, with which anybody can decrypt its connections.
 	Secrets bool `json:"secrets,omitempty"`
 
-	start, end time.Time
+	end time.Time // of the last packet
 }
 
 // Damage is where a capture stops making sense. Everything before it is in the report.
@@ -74,6 +74,8 @@ type Ends struct {
 	How string `json:"how,omitempty"`
 	// Packet is the FIN or RST.
 	Packet int `json:"packet,omitempty"`
+
+	at time.Time
 }
 
 // How a connection can end.
