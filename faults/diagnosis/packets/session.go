@@ -1,6 +1,9 @@
 package packets
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+	"time"
+)
 
 // The handshake messages that are looked at, RFC 8446 section 4 and RFC 5246 section 7.4.
 const (
@@ -203,7 +206,9 @@ const (
 	sealedAlert    = 2 + sealed
 	sealedNoCert   = messageHead + 4 + sealed // an empty Certificate message: what a client without one answers
 	smallestTicket = 60
+	largestTicket  = 2500 // some hold the certificates of the session
 	maxTickets     = 2
+	ticketWork     = 20 * time.Millisecond // for making them
 )
 
 // data is a record of application data, which in TLS 1.3 may be a part of the handshake or an alert.
@@ -242,13 +247,27 @@ func (t *session) clientFlight(c *conversation, r *record) {
 	c.flow.tell(Event{Kind: Handshake, From: Client, Length: r.length}, r.moment)
 }
 
-// looksLikeTicket recognises the session tickets that a server sends after the handshake unasked: the first record, and a
-// second one of the same size. A client that cannot resume sessions gets none (RFC 8446 section 4.2.9).
+// looksLikeTicket recognises the session tickets that a server sends unasked as soon as it has the client's Finished: one
+// record, or two of the same size. A client that cannot resume sessions gets none (RFC 8446 section 4.2.9).
 func (t *session) looksLikeTicket(c *conversation, r *record) bool {
-	if !t.resumable || r.length < smallestTicket || c.count > 1 || c.current != nil && c.current.answered.packet != 0 {
+	switch {
+	case !t.resumable || r.length < smallestTicket || r.length > largestTicket,
+		c.count > 1 || c.current != nil && c.current.answered.packet != 0,
+		r.time.Sub(t.clientFinished.time) > 2*c.flow.RTT+ticketWork:
 		return false
 	}
 	return t.tickets == 0 || t.tickets < maxTickets && r.length == t.ticketSize
+}
+
+// settle takes what looked like a ticket for the answer when the client goes on with another request after it.
+func (t *session) settle(c *conversation, now moment) {
+	x := c.current
+	if t.tickets == 0 || x == nil || x.answered.packet != 0 || t.ticketAt.time.Before(x.sent.time) ||
+		now.time.Sub(t.ticketAt.time) < max(2*c.flow.RTT, ticketWork) {
+		return
+	}
+	c.payload(Server, t.ticketBytes, t.ticketAt)
+	t.tickets = 0
 }
 
 // application is payload.
@@ -256,6 +275,8 @@ func (t *session) application(c *conversation, from Side, n int, m moment) {
 	kind := Request
 	if from == Server {
 		kind = Response
+	} else {
+		t.settle(c, m)
 	}
 	c.flow.tell(Event{Kind: kind, From: from, Length: n}, m)
 	c.payload(from, n, m)
