@@ -1,6 +1,10 @@
 package management
 
-import "message-processor/tracing/session"
+import (
+	"net/http"
+
+	"message-processor/tracing/session"
+)
 
 // Options is what the listener needs of the running gateway. The functions are called for each request, from several
 // goroutines, so that answers follow a reload. Routes, Ready, Organization and Environment must be set.
@@ -14,6 +18,8 @@ type Options struct {
 	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
+
+	Lab http.Handler // control API of the lab, served below /lab; nil: no lab is running
 
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
