@@ -60,7 +60,7 @@ func (c *conversation) recognise(from Side, data []byte) {
 	switch {
 	case from == Client && looksLikeHandshake(data), mid && looksLikeRecord(data):
 		c.protocol = speaksTLS
-		c.tls.begin(mid)
+		c.tls.begin(mid && !(from == Client && isClientHello(data)))
 	case from == Client && looksLikeRequest(data), mid && bytes.HasPrefix(data, []byte("HTTP/1.")):
 		c.protocol = speaksHTTP
 	default:
@@ -70,6 +70,11 @@ func (c *conversation) recognise(from Side, data []byte) {
 
 func looksLikeHandshake(data []byte) bool {
 	return data[0] == recordHandshake && (len(data) < 2 || data[1] == 3)
+}
+
+// isClientHello tells whether a record begins with a ClientHello.
+func isClientHello(data []byte) bool {
+	return len(data) > recordHead && looksLikeHandshake(data) && data[recordHead] == messageClientHello
 }
 
 func looksLikeRecord(data []byte) bool {

@@ -156,8 +156,16 @@ func (c *findings) asking(add adder) {
 		add("No answer to it is in the capture.")
 	}
 	if x.answered.packet != 0 && c.app.protocol == speaksTLS {
-		add("The answer is encrypted: whether it was complete cannot be seen.")
+		add("The answer is encrypted: whether it was complete cannot be seen.%s", c.patient(x))
 	}
+}
+
+// patient hedges an end by the client after a while.
+func (c *findings) patient(x *exchange) string {
+	if c.Ended.By != Client || c.waited(x.received) < atOnce {
+		return ""
+	}
+	return " The client ended the connection " + lasting(c.waited(x.received)) + " later: so it does with one it no longer needs, and with an answer that stops half way."
 }
 
 // ending tells who ended the connection.

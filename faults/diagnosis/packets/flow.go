@@ -1,7 +1,7 @@
 package packets
 
 import (
-	"net/netip"
+	"bytes"
 	"time"
 )
 
@@ -33,7 +33,7 @@ func newFlow(number int, s *segment, b *budget) *flow {
 		f.Client, f.Server = s.to, s.from
 	default:
 		f.MidStream = true
-		if serving(s.from, s.to) {
+		if serving(s) {
 			f.Client, f.Server = s.to, s.from
 		}
 	}
@@ -41,8 +41,16 @@ func newFlow(number int, s *segment, b *budget) *flow {
 	return f
 }
 
-// serving guesses whether the first of two ends is the server: the one with the smaller port.
-func serving(a, b netip.AddrPort) bool { return a.Port() < b.Port() }
+// serving guesses whether the sender of a segment is the server: what it sends may tell, else it has the smaller port.
+func serving(s *segment) bool {
+	switch {
+	case len(s.payload) > 0 && (isClientHello(s.payload) || looksLikeRequest(s.payload)):
+		return false
+	case bytes.HasPrefix(s.payload, []byte("HTTP/1.")):
+		return true
+	}
+	return s.from.Port() < s.to.Port()
+}
 
 // take follows one segment.
 func (f *flow) take(s *segment) {

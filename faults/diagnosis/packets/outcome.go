@@ -49,6 +49,10 @@ func (c *findings) notAnswered(x *exchange) {
 	switch {
 	case c.answeredInTickets(x):
 		c.e.Steps.Wait = c.app.slowest
+	case c.ambiguous(x, waited):
+		c.own = &verdict.Verdict{ID: verdict.Inconclusive,
+			Summary:  "After the TLS handshake with " + c.Server.String() + " a single small record came back, and TLS hides whether that was a session ticket or the whole answer.",
+			NextStep: "Look at the gateway's answer for this request: after an I/O timeout the backend was silent. To see it in the packets, capture with TLS secrets."}
 	case c.stuck():
 		c.fails(phaseWait, causeTimeout, "")
 	case c.Ended.By == Server:
@@ -76,6 +80,13 @@ func (c *findings) answeredInTickets(x *exchange) bool {
 		return c.Ended.How == ByFIN && t.secret[1].packet != 0
 	}
 	return c.Ended.By == Client && c.waited(t.ticketAt) < ticketPatience
+}
+
+// ambiguous tells whether one record in the place of a ticket is all that came, and long ago.
+func (c *findings) ambiguous(x *exchange, waited time.Duration) bool {
+	t := &c.app.tls
+	return t.tickets == 1 && !t.ticketAt.time.Before(x.sent.time) && c.Ended.By != Server && !c.stuck() &&
+		(c.Ended.By == Client || waited >= longSilence)
 }
 
 // answered judges an exchange whose answer has begun.

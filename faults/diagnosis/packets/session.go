@@ -37,6 +37,7 @@ type session struct {
 	secret           [2]moment // an encrypted alert
 	certificateAsked bool
 	flight           []int // lengths of the client's encrypted records before its Finished
+	serverRecords    int   // of the encrypted part of its handshake
 	tickets          int
 	ticketSize       int
 	ticketAt         moment
@@ -208,6 +209,7 @@ const (
 	smallestTicket = 60
 	largestTicket  = 2500 // some hold the certificates of the session
 	maxTickets     = 2
+	smallRequest   = 8 << 10               // bytes that every sender sends without waiting
 	ticketWork     = 20 * time.Millisecond // for making them
 )
 
@@ -223,6 +225,7 @@ func (t *session) data(c *conversation, from Side, r *record) {
 		t.clientFlight(c, r)
 	case from == Server && !t.done[0]:
 		t.finishedAt = r.moment
+		t.serverRecords++
 		c.flow.tell(Event{Kind: Handshake, From: from, Length: r.length}, r.moment)
 	case from == Server && t.looksLikeTicket(c, r):
 		t.tickets++
@@ -248,10 +251,11 @@ func (t *session) clientFlight(c *conversation, r *record) {
 }
 
 // looksLikeTicket recognises the session tickets that a server sends unasked as soon as it has the client's Finished: one
-// record, or two of the same size. A client that cannot resume sessions gets none (RFC 8446 section 4.2.9).
+// record, or two of the same size. A client that cannot resume sessions gets none (RFC 8446 section 4.2.9), and Go's server
+// has sent its ticket by then, behind its own Finished.
 func (t *session) looksLikeTicket(c *conversation, r *record) bool {
 	switch {
-	case !t.resumable || r.length < smallestTicket || r.length > largestTicket,
+	case !t.resumable || t.early() || r.length < smallestTicket || r.length > largestTicket,
 		c.count > 1 || c.current != nil && c.current.answered.packet != 0,
 		r.time.Sub(t.clientFinished.time) > 2*c.flow.RTT+ticketWork:
 		return false
@@ -259,11 +263,25 @@ func (t *session) looksLikeTicket(c *conversation, r *record) bool {
 	return t.tickets == 0 || t.tickets < maxTickets && r.length == t.ticketSize
 }
 
-// settle takes what looked like a ticket for the answer when the client goes on with another request after it.
+// serverFlight is how many encrypted messages a server's part of the handshake has: EncryptedExtensions, Certificate,
+// CertificateVerify and Finished, and a CertificateRequest if the client is to show one, too.
+const serverFlight = 4
+
+// early tells whether the server has sent its tickets with its part of the handshake.
+func (t *session) early() bool { return len(t.flight) == 0 && t.serverRecords > serverFlight }
+
+// settle takes what looked like a ticket for the answer when the client goes on with another request after it. That is
+// what it does if it has paused, unless it sends so much that it may have had to.
 func (t *session) settle(c *conversation, now moment) {
 	x := c.current
-	if t.tickets == 0 || x == nil || x.answered.packet != 0 || t.ticketAt.time.Before(x.sent.time) ||
-		now.time.Sub(t.ticketAt.time) < max(2*c.flow.RTT, ticketWork) {
+	if t.tickets == 0 || x == nil || x.answered.packet != 0 || t.ticketAt.time.Before(x.sent.time) {
+		return
+	}
+	paused := 2*c.flow.RTT + time.Millisecond
+	if x.sentBytes > smallRequest {
+		paused += ticketWork
+	}
+	if now.time.Sub(x.sent.time) < paused {
 		return
 	}
 	c.payload(Server, t.ticketBytes, t.ticketAt)
