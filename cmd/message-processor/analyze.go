@@ -43,7 +43,7 @@ healthy or the file is damaged.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			report, err := analyzed(ctx, s, args[0])
+			report, err := readCapture(ctx, s, args[0])
 			if err != nil {
 				return err
 			}
@@ -58,8 +58,8 @@ healthy or the file is damaged.`,
 	return cmd
 }
 
-// analyzed reads a file, or standard input for "-".
-func analyzed(ctx context.Context, s streams, name string) (*packets.Report, error) {
+// readCapture reads a file, or standard input for "-".
+func readCapture(ctx context.Context, s streams, name string) (*packets.Report, error) {
 	in := s.in
 	if name != "-" {
 		file, err := os.Open(name)
