@@ -220,13 +220,17 @@ func ticksPerSecond(resolution byte) uint64 {
 	return ticks
 }
 
+// lastSecond is the end of the year 9999, behind which a time is damage and cannot be written down.
+const lastSecond = 253402300799
+
 // time is a packet's, from the two halves of its count of ticks.
 func (c capturer) time(high, low uint32) time.Time {
 	ticks := uint64(high)<<32 | uint64(low)
+	seconds := min(max(int64(ticks/c.ticks)+c.offset, 0), lastSecond)
 	if c.ticks <= 1e9 {
-		return time.Unix(int64(ticks/c.ticks)+c.offset, int64(ticks%c.ticks*1e9/c.ticks)).UTC()
+		return time.Unix(seconds, int64(ticks%c.ticks*1e9/c.ticks)).UTC()
 	}
-	return time.Unix(int64(ticks/c.ticks)+c.offset, int64(float64(ticks%c.ticks)/float64(c.ticks)*1e9)).UTC()
+	return time.Unix(seconds, int64(float64(ticks%c.ticks)/float64(c.ticks)*1e9)).UTC()
 }
 
 // packet is an enhanced packet block, or the obsolete one, whose interface has 16 bits.

@@ -17,7 +17,7 @@ import (
 
 // script writes the packets of one connection, as they would be captured.
 type script struct {
-	t              *testing.T
+	t              testing.TB
 	client, server netip.AddrPort
 	now            time.Time
 	sent           [2]uint32 // next sequence number of the client, of the server
@@ -34,12 +34,12 @@ type frame struct {
 // playbookStart is when the synthetic captures begin: 55.22 s before the log line of the playbook.
 var playbookStart = time.Date(2026, 11, 22, 10, 14, 47, 110_000_000, time.UTC)
 
-func between(t *testing.T, client, server string) *script {
+func between(t testing.TB, client, server string) *script {
 	return &script{t: t, client: netip.MustParseAddrPort(client), server: netip.MustParseAddrPort(server), now: playbookStart,
 		sent: [2]uint32{0xffff_ff00, 5000}} // the client's numbers wrap soon
 }
 
-func play(t *testing.T) *script { return between(t, "10.0.0.5:42828", "203.0.113.7:443") }
+func play(t testing.TB) *script { return between(t, "10.0.0.5:42828", "203.0.113.7:443") }
 
 // after lets time pass.
 func (s *script) after(d time.Duration) *script {
@@ -66,7 +66,7 @@ func (s *script) packet(from Side, flags string, seq uint32, payload []byte) *sc
 	return s
 }
 
-func packetOf(t *testing.T, from, to netip.Addr, id uint16, tcp *layers.TCP, payload []byte) []byte {
+func packetOf(t testing.TB, from, to netip.Addr, id uint16, tcp *layers.TCP, payload []byte) []byte {
 	t.Helper()
 	buffer := gopacket.NewSerializeBuffer()
 	var ip gopacket.SerializableLayer
@@ -183,7 +183,7 @@ func (s *script) report() *Report {
 	return reportOf(s.t, s.pcap(bare))
 }
 
-func reportOf(t *testing.T, file []byte) *Report {
+func reportOf(t testing.TB, file []byte) *Report {
 	t.Helper()
 	r, err := Read(t.Context(), bytes.NewReader(file))
 	if err != nil {

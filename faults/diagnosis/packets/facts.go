@@ -32,11 +32,13 @@ func (c *findings) beginning(add adder) {
 		add("The connection is older than the capture: its beginning is not in it.")
 	case c.synAck.packet == 0 && len(syns) > 0:
 		add("The SYN is in %s; no SYN, ACK answers it.", named(syns))
+	case c.established.packet != 0 && len(syns) == 0:
+		add("The three-way handshake is complete, though its SYN is not in the capture: packets %d and %d.", c.synAck.packet, c.established.packet)
 	case c.established.packet != 0:
 		add("The three-way handshake is complete: packets %d, %d and %d.", syns[0], c.synAck.packet, c.established.packet)
 	}
 	if c.complaint != "" {
-		add("ICMP says %q in packet %d.", c.complaint, c.packetsOf(func(e *Event) bool { return e.Kind == Unreachable })[0])
+		add("ICMP says %q in packet %d.", c.complaint, c.complained)
 	}
 }
 

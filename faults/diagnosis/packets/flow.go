@@ -12,6 +12,7 @@ type flow struct {
 	synAck         moment
 	established    moment
 	complaint      string // what ICMP said
+	complained     int    // in this packet
 	last           moment
 	app            conversation
 	budget         *budget

@@ -35,13 +35,13 @@ func golden(t *testing.T, name string, got []byte) {
 
 // eightPackets is the capture of the playbook: TCP's handshake in the first three packets, the ClientHello in the fourth,
 // three times again in 5, 6 and 7, and the end in the eighth.
-func eightPackets(t *testing.T) *script {
+func eightPackets(t testing.TB) *script {
 	s := untilSilence(t)
 	return s.after(52 * time.Second).fin(Client)
 }
 
 // untilSilence is the same without the end.
-func untilSilence(t *testing.T) *script {
+func untilSilence(t testing.TB) *script {
 	h := hello("backend.example.com")
 	s := play(t).connect().after(time.Millisecond).send(Client, h)
 	for _, pause := range []time.Duration{210, 210, 440} {

@@ -64,6 +64,6 @@ func (f *flow) complain(s *segment) {
 	f.PacketCount++
 	f.tell(Event{Kind: Unreachable, From: Server, Detail: s.complaint}, s.moment)
 	if f.complaint == "" || f.complaint == packetTooBig {
-		f.complaint = s.complaint
+		f.complaint, f.complained = s.complaint, s.packet
 	}
 }

@@ -12,12 +12,12 @@ import (
 const ms = time.Millisecond
 
 // asked is a connection whose ClientHello has been acknowledged.
-func asked(t *testing.T) *script {
+func asked(t testing.TB) *script {
 	return play(t).connect().send(Client, hello("backend.example.com")).after(20 * ms).ack(Server)
 }
 
 // ready is a connection after the handshake of TLS 1.3.
-func ready(t *testing.T) *script {
+func ready(t testing.TB) *script {
 	s := asked(t).send(Server, serverHello(tls.VersionTLS13)).send(Server, tlsRecord(recordChange, []byte{1}))
 	s.send(Server, sealedRecord(1200)).after(20 * ms)
 	return s.send(Client, append(tlsRecord(recordChange, []byte{1}), sealedRecord(36)...))
@@ -34,71 +34,71 @@ func answer(s *script) *script {
 func TestTheVerdictOfATLSConnection(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
-		play       func(*testing.T) *script
+		play       func(testing.TB) *script
 		says       string
 	}{
 		{"the backend closes on the ClientHello", verdict.ClosedInHandshake,
-			func(t *testing.T) *script { return asked(t).after(ms).fin(Server).fin(Client) }, "The backend ended the connection first, with FIN in packet 6"},
+			func(t testing.TB) *script { return asked(t).after(ms).fin(Server).fin(Client) }, "The backend ended the connection first, with FIN in packet 6"},
 		{"the backend resets on the ClientHello", verdict.ResetInHandshake,
-			func(t *testing.T) *script { return asked(t).after(ms).reset(Server) }, "RST in packet 6"},
+			func(t testing.TB) *script { return asked(t).after(ms).reset(Server) }, "RST in packet 6"},
 		{"an alert handshake_failure", verdict.TLSCipherMismatch,
-			func(t *testing.T) *script { return asked(t).send(Server, alertRecord(2, 40)).fin(Server) }, "alert handshake_failure in packet 6"},
+			func(t testing.TB) *script { return asked(t).send(Server, alertRecord(2, 40)).fin(Server) }, "alert handshake_failure in packet 6"},
 		{"an alert protocol_version", verdict.TLSVersionMismatch,
-			func(t *testing.T) *script { return asked(t).send(Server, alertRecord(2, 70)).fin(Server) }, "alert protocol_version"},
+			func(t testing.TB) *script { return asked(t).send(Server, alertRecord(2, 70)).fin(Server) }, "alert protocol_version"},
 		{"plain HTTP", verdict.NotTLS,
-			func(t *testing.T) *script {
+			func(t testing.TB) *script {
 				return asked(t).send(Server, []byte("HTTP/1.1 400 Bad Request\r\n\r\n")).fin(Server)
 			}, `packet 6 is no TLS: "HTTP/1.1 400 Bad Request"`},
 		{"a ServerHello and no more", verdict.BackendSlow,
-			func(t *testing.T) *script {
+			func(t testing.TB) *script {
 				return asked(t).send(Server, serverHello(tls.VersionTLS13)).after(55 * time.Second).fin(Client)
 			}, "ServerHello in packet 6: TLS 1.3, TLS_AES_128_GCM_SHA256"},
-		{"a slow handshake", verdict.BackendSlow, func(t *testing.T) *script {
+		{"a slow handshake", verdict.BackendSlow, func(t testing.TB) *script {
 			s := asked(t).after(5*time.Second).send(Server, append(serverHello(tls.VersionTLS13), sealedRecord(1200)...)).after(ms)
 			return answer(request(s.send(Client, sealedRecord(36)))).fin(Client)
 		}, "The TLS handshake took 5"},
-		{"the client refuses in secret", verdict.Inconclusive, func(t *testing.T) *script {
+		{"the client refuses in secret", verdict.Inconclusive, func(t testing.TB) *script {
 			s := asked(t).send(Server, append(serverHello(tls.VersionTLS13), sealedRecord(1200)...)).after(ms)
 			return s.send(Client, append(tlsRecord(recordChange, []byte{1}), sealedRecord(2)...)).fin(Client)
 		}, "The client sent an encrypted alert in packet 7"},
-		{"no client certificate", verdict.ClientCertificateRequired, func(t *testing.T) *script {
+		{"no client certificate", verdict.ClientCertificateRequired, func(t testing.TB) *script {
 			s := asked(t).send(Server, append(serverHello(tls.VersionTLS13), sealedRecord(1200)...)).after(ms)
 			s.send(Client, append(sealedRecord(8), sealedRecord(36)...))
 			return request(s).send(Server, sealedRecord(2)).fin(Server)
 		}, "the client has none"},
-		{"a healthy exchange", verdict.Healthy, func(t *testing.T) *script { return answer(request(ready(t))).fin(Client).fin(Server) }, ""},
-		{"a healthy kept connection", verdict.Healthy, func(t *testing.T) *script {
+		{"a healthy exchange", verdict.Healthy, func(t testing.TB) *script { return answer(request(ready(t))).fin(Client).fin(Server) }, ""},
+		{"a healthy kept connection", verdict.Healthy, func(t testing.TB) *script {
 			return answer(request(answer(request(ready(t))).after(time.Second))).after(60 * time.Second).fin(Server)
 		}, "Request number 2"},
-		{"no answer", verdict.ResponseSilent, func(t *testing.T) *script { return request(ready(t)).after(55 * time.Second).fin(Client) }, "No answer to it"},
-		{"session tickets and no answer", verdict.ResponseSilent, func(t *testing.T) *script {
+		{"no answer", verdict.ResponseSilent, func(t testing.TB) *script { return request(ready(t)).after(55 * time.Second).fin(Client) }, "No answer to it"},
+		{"session tickets and no answer", verdict.ResponseSilent, func(t testing.TB) *script {
 			s := request(ready(t)).send(Server, sealedRecord(230)).send(Server, sealedRecord(230))
 			return s.after(55 * time.Second).fin(Client)
 		}, "session tickets"},
-		{"a small answer that looks like a ticket", verdict.Healthy, func(t *testing.T) *script {
+		{"a small answer that looks like a ticket", verdict.Healthy, func(t testing.TB) *script {
 			return request(ready(t)).send(Server, sealedRecord(230)).after(ms).fin(Client)
 		}, ""},
-		{"a small answer before a second request", verdict.StaleConnection, func(t *testing.T) *script {
+		{"a small answer before a second request", verdict.StaleConnection, func(t testing.TB) *script {
 			s := request(ready(t)).send(Server, sealedRecord(230)).after(time.Second)
 			return request(s).fin(Server)
 		}, "Request number 2"},
-		{"closed instead of an answer", verdict.ClosedBeforeResponse, func(t *testing.T) *script { return request(ready(t)).fin(Server) }, ""},
-		{"reset instead of an answer", verdict.ClosedBeforeResponse, func(t *testing.T) *script { return request(ready(t)).reset(Server) }, ""},
-		{"closed instead of the second answer", verdict.StaleConnection, func(t *testing.T) *script {
+		{"closed instead of an answer", verdict.ClosedBeforeResponse, func(t testing.TB) *script { return request(ready(t)).fin(Server) }, ""},
+		{"reset instead of an answer", verdict.ClosedBeforeResponse, func(t testing.TB) *script { return request(ready(t)).reset(Server) }, ""},
+		{"closed instead of the second answer", verdict.StaleConnection, func(t testing.TB) *script {
 			return request(answer(request(ready(t))).after(time.Minute)).fin(Server)
 		}, "Request number 2"},
-		{"an answer cut without close_notify", verdict.ClosedInResponse, func(t *testing.T) *script { return answer(request(ready(t))).fin(Server) }, "whether it was complete cannot be seen"},
-		{"an answer that ends TLS in order", verdict.Healthy, func(t *testing.T) *script {
+		{"an answer cut without close_notify", verdict.ClosedInResponse, func(t testing.TB) *script { return answer(request(ready(t))).fin(Server) }, "whether it was complete cannot be seen"},
+		{"an answer that ends TLS in order", verdict.Healthy, func(t testing.TB) *script {
 			return answer(request(ready(t))).send(Server, sealedRecord(2)).fin(Server)
 		}, ""},
-		{"a request that is never acknowledged", verdict.FirewallDropsData, func(t *testing.T) *script {
+		{"a request that is never acknowledged", verdict.FirewallDropsData, func(t testing.TB) *script {
 			s := ready(t).after(20*ms).ack(Server).send(Client, sealedRecord(300))
 			for range 3 {
 				s.after(300*ms).again(Client, sealedRecord(300))
 			}
 			return s.after(55 * time.Second).fin(Client)
 		}, "It was sent again in packets 12, 13 and 14"},
-		{"a slow answer", verdict.BackendSlow, func(t *testing.T) *script { return answer(request(ready(t)).after(12 * time.Second)).fin(Client) }, ""},
+		{"a slow answer", verdict.BackendSlow, func(t testing.TB) *script { return answer(request(ready(t)).after(12 * time.Second)).fin(Client) }, ""},
 		{"a capture that ends too soon", verdict.Inconclusive, asked, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestTheVerdictOfATLSConnection(t *testing.T) {
 }
 
 func TestTheVerdictOfAConnectionAttempt(t *testing.T) {
-	syn := func(t *testing.T) *script {
+	syn := func(t testing.TB) *script {
 		s := play(t)
 		return s.packet(Client, "S", s.sent[0], nil)
 	}
