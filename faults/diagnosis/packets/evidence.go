@@ -29,7 +29,7 @@ const (
 	atOnce      = time.Second      // an end that belongs to what came before it
 )
 
-// case is a flow that is being judged.
+// findings is a flow that is being judged.
 type findings struct {
 	*flow
 	e   verdict.Evidence
@@ -53,6 +53,8 @@ func (f *flow) judge(end time.Time) verdict.Verdict {
 		c.empty()
 	case f.app.protocol == unknown:
 		c.idle()
+	case f.app.protocol == speaksTLS && c.certificateRefused():
+		c.clientCertificate()
 	case f.app.protocol == speaksTLS && !f.app.tls.over():
 		c.handshake()
 	default:

@@ -164,17 +164,22 @@ func (f *flow) data(d *direction, s *segment, at int64, again bool) {
 	}
 	c := chunk{moment: s.moment, at: at, data: s.payload, hole: s.length - len(s.payload)}
 	if at > d.read {
-		before := d.earlyBytes
-		if !d.keep(c, f.budget.early) {
-			f.skip(d, s.moment)
-			before = d.earlyBytes
-			d.keep(c, f.budget.early)
-		}
-		f.budget.early -= d.earlyBytes - before
+		f.wait(d, c)
 		return
 	}
 	f.deliver(d, c.from(d.read))
 	f.drain(d)
+}
+
+// wait keeps data for when the hole in front of it is filled. With no more room for it the hole is passed over.
+func (f *flow) wait(d *direction, c chunk) {
+	before := d.earlyBytes
+	if !d.keep(c, f.budget.early) {
+		f.skip(d, c.moment)
+		before = d.earlyBytes
+		d.keep(c, f.budget.early)
+	}
+	f.budget.early -= d.earlyBytes - before
 }
 
 // deliver gives bytes, and the length of what was not captured behind them, to the reader.

@@ -10,10 +10,6 @@ import (
 func (c *findings) exchanged() {
 	x, t := c.app.current, &c.app.tls
 	switch {
-	case c.certificateRefused():
-		c.own = &verdict.Verdict{ID: verdict.ClientCertificateRequired,
-			Summary:  c.Server.String() + " refused the client certificate, or the lack of one: it asked for one, and ended TLS with an alert as soon as it had the client's answer.",
-			NextStep: "Ask the owners of the backend which client certificates it accepts, and configure certificate_file and key_file of the target accordingly."}
 	case t.alert[1] != "" && t.alert[1] != closeNotify:
 		c.fails(phaseWait, causeAlert, t.alert[1])
 	case x == nil && c.Ended.By == Server && !c.MidStream:
@@ -31,6 +27,12 @@ func (c *findings) exchanged() {
 func (c *findings) certificateRefused() bool {
 	t, x := &c.app.tls, c.app.current
 	return len(t.flight) > 0 && t.secret[1].packet != 0 && t.tickets == 0 && c.app.count <= 1 && (x == nil || x.answered.packet == 0)
+}
+
+func (c *findings) clientCertificate() {
+	c.own = &verdict.Verdict{ID: verdict.ClientCertificateRequired,
+		Summary:  c.Server.String() + " refused the client certificate, or the lack of one: it asked for one, and ended TLS with an alert as soon as it had the client's answer.",
+		NextStep: "Ask the owners of the backend which client certificates it accepts, and configure certificate_file and key_file of the target accordingly."}
 }
 
 // ended is an end by the server.

@@ -12,7 +12,6 @@ const (
 	messageTicket             = 4
 	messageCertificate        = 11
 	messageCertificateRequest = 13
-	messageServerDone         = 14
 )
 
 // session follows TLS on a connection. Index 0 is the client, 1 the server.
@@ -23,25 +22,27 @@ type session struct {
 	done     [2]bool // its part of the handshake is over
 	mid      bool    // the handshake was before the capture
 
+	helloEnd int64    // position behind the ClientHello; 0 until it is complete
+	pending  []Repeat // of a ClientHello that is not complete yet
+	answered moment   // the first bytes of the server
+	notTLS   string   // how an answer that is no TLS begins
+
 	version                    uint16
-	finished                   int // length of the record with the client's Finished in TLS 1.3
-	resumable                  bool
+	resumable                  bool   // the client takes session tickets
+	certificateAsked           bool   // by the server, readably
+	finished                   int    // length of the record with the client's Finished in TLS 1.3
+	flight                     []int  // lengths of the client's encrypted records before its Finished
+	serverRecords              int    // of the encrypted part of the server's handshake
 	finishedAt, clientFinished moment // the server's last part of the handshake; the client's
 
-	helloEnd         int64    // position behind the ClientHello; 0 until it is complete
-	pending          []Repeat // of a ClientHello that is not complete yet
-	answered         moment
-	notTLS           string // how an answer that is no TLS begins
-	alert            [2]string
-	alertAt          [2]moment
-	secret           [2]moment // an encrypted alert
-	certificateAsked bool
-	flight           []int // lengths of the client's encrypted records before its Finished
-	serverRecords    int   // of the encrypted part of its handshake
-	tickets          int
-	ticketSize       int
-	ticketAt         moment
-	ticketBytes      int
+	alert   [2]string
+	alertAt [2]moment
+	secret  [2]moment // an encrypted alert
+
+	tickets     int // records that look like session tickets
+	ticketSize  int // of one
+	ticketBytes int // of all
+	ticketAt    moment
 }
 
 // begin prepares for the middle of a connection.
@@ -223,6 +224,10 @@ func (t *session) data(c *conversation, from Side, r *record) {
 		c.flow.tell(Event{Kind: EncryptedAlert, From: from, Length: r.length}, r.moment)
 	case from == Client && !t.done[0]:
 		t.clientFlight(c, r)
+	case from == Server && !t.done[0] && len(t.flight) > 0:
+		// The server goes on only when it has the client's Finished: it shared a record with the client's certificate.
+		t.done, t.clientFinished = [2]bool{true, true}, r.moment
+		t.application(c, from, r.length, r.moment)
 	case from == Server && !t.done[0]:
 		t.finishedAt = r.moment
 		t.serverRecords++

@@ -66,6 +66,14 @@ func TestTheVerdictOfATLSConnection(t *testing.T) {
 			s.send(Client, append(sealedRecord(8), sealedRecord(36)...))
 			return request(s).send(Server, sealedRecord(2)).fin(Server)
 		}, "the client has none"},
+		{"a client certificate and Finished in one record, refused", verdict.ClientCertificateRequired, func(t testing.TB) *script {
+			s := asked(t).send(Server, append(serverHello(tls.VersionTLS13), sealedRecord(1200)...)).after(ms)
+			return s.send(Client, sealedRecord(1500)).after(20*ms).send(Server, sealedRecord(2)).fin(Server)
+		}, "the backend had asked for a client certificate"},
+		{"a client certificate and Finished in one record, accepted", verdict.Healthy, func(t testing.TB) *script {
+			s := asked(t).send(Server, append(serverHello(tls.VersionTLS13), sealedRecord(1200)...)).after(ms)
+			return answer(answer(request(s.send(Client, sealedRecord(1500))))).fin(Client)
+		}, ""},
 		{"a healthy exchange", verdict.Healthy, func(t testing.TB) *script { return answer(request(ready(t))).fin(Client).fin(Server) }, ""},
 		{"a healthy kept connection", verdict.Healthy, func(t testing.TB) *script {
 			return answer(request(answer(request(ready(t))).after(time.Second))).after(60 * time.Second).fin(Server)
