@@ -60,6 +60,9 @@ func (f *flow) judge(end time.Time) verdict.Verdict {
 	default:
 		c.exchanged()
 	}
+	if c.e.Phase == "" { // the counters are about a failure
+		c.e.TCP.Known, c.e.Handshake.Known = false, false
+	}
 	v := verdict.Judge(c.e)
 	if c.own != nil {
 		v = *c.own

@@ -133,6 +133,8 @@ func (e *Event) label() string {
 		return map[Kind]string{NotTLS: "no TLS: "}[e.Kind] + e.Detail
 	case Unreachable:
 		return "(ICMP) " + e.Detail
+	case HelloOfServer:
+		return "ServerHello" + detail
 	case Alert:
 		return "alert " + e.Detail
 	case Acknowledged:
@@ -148,8 +150,7 @@ func (e *Event) label() string {
 var plainLabels = map[Kind]string{SYN: "SYN", SYNACK: "SYN, ACK", Established: "ACK", HandshakeDone: "Finished",
 	EncryptedAlert: "encrypted alert", KeepAlive: "TCP keep-alive", FIN: "FIN", RST: "RST"}
 
-var sizedLabels = map[Kind]string{HelloOfClient: "ClientHello", HelloOfServer: "ServerHello",
-	RetryOfServer: "HelloRetryRequest", Certificates: "Certificate", CertificateWish: "CertificateRequest",
+var sizedLabels = map[Kind]string{HelloOfClient: "ClientHello", RetryOfServer: "HelloRetryRequest", Certificates: "Certificate", CertificateWish: "CertificateRequest",
 	Handshake: "handshake", Tickets: "session ticket", Data: "data"}
 
 // payloadLabel tells requests from answers, and text from what is encrypted.

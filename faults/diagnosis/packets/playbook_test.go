@@ -37,7 +37,7 @@ func golden(t *testing.T, name string, got []byte) {
 // three times again in 5, 6 and 7, and the end in the eighth.
 func eightPackets(t testing.TB) *script {
 	s := untilSilence(t)
-	return s.after(52 * time.Second).fin(Client)
+	return s.after(54_339 * time.Millisecond).fin(Client)
 }
 
 // untilSilence is the same without the end.
