@@ -40,7 +40,7 @@ func TestAnalyzeReadsStandardInput(t *testing.T) {
 	if code, out, _ := runAnalyze(string(file), "-"); code != exitFailed || out != want {
 		t.Errorf("exit code %d\n%s", code, out)
 	}
-	// TCP's handshake alone says little; cut in a packet the file is damaged as well.
+	// Cut in its last packet, the file is damaged as well.
 	code, out, _ := runAnalyze(string(file[:len(file)-20]), "-")
 	if code != exitFailed || !strings.Contains(out, "after packet 7: the file ends in the middle of a packet") {
 		t.Errorf("exit code %d\n%s", code, out)
