@@ -17,6 +17,7 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -32,6 +33,7 @@ type program struct {
 	log      zerolog.Logger
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
+	monitor  *monitor.Store // what was served lately
 	spans    *tracing.Exporter
 	gateway  *proxy.Gateway
 	traffic  net.Listener
@@ -89,6 +91,7 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.started = p.config
 	p.sessions = session.New(p.sessionOptions(p.config))
+	p.monitor = monitor.New()
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (p *program) start(ctx context.Context) error {
 	p.exportSpans(ctx)
 	overrideSampling(p.config)
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
+		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe}})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -269,6 +272,8 @@ func (p *program) managementOptions() management.Options {
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
+		Monitor:      p.monitor,
+		VirtualHost:  func() string { return p.gateway.Config().VirtualHost },
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

@@ -1,6 +1,9 @@
 package management
 
-import "message-processor/tracing/session"
+import (
+	"message-processor/tracing/monitor"
+	"message-processor/tracing/session"
+)
 
 // Options is what the listener needs of the running gateway. The functions are called for each request, from several
 // goroutines, so that answers follow a reload. Routes, Ready, Organization and Environment must be set.
@@ -11,13 +14,15 @@ type Options struct {
 	Environment  func() string
 
 	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
+	Monitor   *monitor.Store                  // what was served lately; nil: nothing is known
 	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
 
-	Username, Password string   // HTTP Basic; both empty: no password is asked for
-	PProf              bool     // serve /debug/pprof/
-	Hosts              []string // names, without port, the listener answers to besides localhost and IP literals
+	VirtualHost        func() string // the original's name of the traffic listener; nil: "default"
+	Username, Password string        // HTTP Basic; both empty: no password is asked for
+	PProf              bool          // serve /debug/pprof/
+	Hosts              []string      // names, without port, the listener answers to besides localhost and IP literals
 }
 
 // Route is one deployed API proxy.
@@ -32,6 +37,12 @@ func (o Options) withDefaults() Options {
 	if o.Sessions == nil {
 		o.Sessions = session.New(session.Options{})
 		o.Sessions.Close() // what nobody fills should not be opened
+	}
+	if o.Monitor == nil {
+		o.Monitor = monitor.New()
+	}
+	if o.VirtualHost == nil {
+		o.VirtualHost = func() string { return "default" }
 	}
 	if o.Gateway == nil {
 		o.Gateway = func() string { return "" }

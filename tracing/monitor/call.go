@@ -17,7 +17,7 @@ type Call struct {
 	Revision     int
 	Client       string // ip:port
 	Method, Path string // path and query without secrets, at most 256 bytes
-	BytesIn      int64  // of the request's body
+	BytesIn      int64  // of the request, head and body
 	BytesOut     int64  // of the answer's body
 	OfTheGateway bool   // the fault is this gateway's, not a target's own answer
 	PathIsCut    bool

@@ -79,7 +79,7 @@ func (c *calls) keep(r *tracing.Record, k Key, total, target uint64) {
 	c.serial++
 	e.serial, e.ended, e.key, e.revision = c.serial, r.End.UnixNano(), k, r.API.Revision
 	e.messageID, e.trace, e.client = r.MessageID, r.Context.Trace, r.Client
-	e.total, e.target, e.in, e.out = total, target, r.BytesIn, r.BytesOut
+	e.total, e.target, e.in, e.out = total, target, int64(len(r.Messages.RequestHead))+r.BytesIn, r.BytesOut
 	e.ownFault = r.Failure != nil
 	e.methodN = copy(e.method[:], r.Method)
 	path := r.Path[:min(len(r.Path), maxPath)]

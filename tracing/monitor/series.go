@@ -27,7 +27,7 @@ const (
 // Query asks for series. From is moved back and To forward to whole intervals.
 type Query struct {
 	From, To time.Time
-	Interval time.Duration // whole minutes, at least one
+	Interval time.Duration // whole minutes; 0: one interval, from From to To in whole minutes
 	By       []Dimension   // a series for each combination of values; none: one series of everything
 	Where    []Condition
 	Metrics  []Metric
@@ -58,6 +58,9 @@ const (
 func (s *Store) Series(q Query) Answer {
 	step := max(int64(q.Interval/time.Minute), 1)
 	from, to := floor(q.From.Unix(), step*60)/60, -floor(-q.To.Unix(), step*60)/60
+	if q.Interval <= 0 {
+		step = max(to-from, 1)
+	}
 	from = max(from, to-maxPoints*step)
 	b := builder{query: q, step: step, from: from, rows: map[[maxBy]string]*row{}}
 	b.answer.Interval = time.Duration(step) * time.Minute
