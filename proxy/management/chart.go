@@ -71,7 +71,11 @@ func (c *chart) place(starts []time.Time, step time.Duration) {
 		c.Columns = append(c.Columns, column{X: round3(float64(i) * width), Width: round3(width), Start: start,
 			Clock: start.UTC().Format("15:04") + "–" + start.Add(step).UTC().Format("15:04")})
 		if marked(start, step, len(starts)) {
-			c.Marks = append(c.Marks, tick{X: round3(float64(i) * width), Text: start.UTC().Format("15:04"), Anchor: "start"})
+			mark := tick{X: round3(float64(i) * width), Text: start.UTC().Format("15:04"), Anchor: "start"}
+			if mark.X > 85 {
+				mark.Anchor = "end"
+			}
+			c.Marks = append(c.Marks, mark)
 		}
 	}
 }

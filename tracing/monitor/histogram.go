@@ -38,11 +38,15 @@ type histogram[N uint32 | uint64] struct {
 	counts [buckets]N
 	n      uint64
 	sum    uint64 // µs
+	least  uint64 // µs, of n > 0
 	max    uint64 // µs
 }
 
 func (h *histogram[N]) add(us uint64) {
 	h.counts[bucketOf(us)]++
+	if h.n == 0 || us < h.least {
+		h.least = us
+	}
 	h.n++
 	h.sum += us
 	h.max = max(h.max, us)
@@ -57,7 +61,7 @@ func (h *histogram[N]) mean() (ms float64, ok bool) {
 }
 
 // percentile finds the duration that p of 100 requests did not exceed. Within its bucket they are taken to be spread
-// evenly.
+// evenly, but not below the shortest or above the longest of all: a timeout that all of them ran into is read as it is.
 func (h *histogram[N]) percentile(p float64) (ms float64, ok bool) {
 	if h.n == 0 {
 		return 0, false
@@ -69,7 +73,7 @@ func (h *histogram[N]) percentile(p float64) (ms float64, ok bool) {
 			below += float64(count)
 			continue
 		}
-		floor, ceiling := floorOf(i), h.max
+		floor, ceiling := max(floorOf(i), h.least), h.max
 		if i < buckets-1 {
 			ceiling = min(floorOf(i+1), h.max)
 		}

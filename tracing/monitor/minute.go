@@ -77,12 +77,12 @@ type packedSeries struct {
 
 // packedHistogram is a histogram whose buckets are in the minute's bytes, from to to.
 type packedHistogram struct {
-	n, sum, max uint64
-	from, to    uint32
+	n, sum, least, max uint64
+	from, to           uint32
 }
 
 // size is what a packed minute takes, in bytes, roughly.
-func (p *packed) size() int { return 96 + len(p.series)*112 + cap(p.bytes) }
+func (p *packed) size() int { return 96 + len(p.series)*128 + cap(p.bytes) }
 
 // pack copies the minute into as little memory as it needs.
 func (o *open) pack(scratch []byte) (*packed, []byte) {

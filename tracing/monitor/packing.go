@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // packHistogram appends the histogram's buckets to dst.
 func packHistogram(h *histogram[uint32], dst []byte) (packedHistogram, []byte) {
-	p := packedHistogram{n: h.n, sum: h.sum, max: h.max, from: uint32(len(dst))}
+	p := packedHistogram{n: h.n, sum: h.sum, least: h.least, max: h.max, from: uint32(len(dst))}
 	dst = packBuckets(dst, &h.counts)
 	p.to = uint32(len(dst))
 	return p, dst
@@ -36,6 +36,9 @@ func addPacked(counts *[buckets]uint64, src []byte) {
 
 // addTo adds the histogram to another. bytes are those of its minute.
 func (p *packedHistogram) addTo(h *histogram[uint64], bytes []byte) {
+	if p.n > 0 && (h.n == 0 || p.least < h.least) {
+		h.least = p.least
+	}
 	h.n += p.n
 	h.sum += p.sum
 	h.max = max(h.max, p.max)
