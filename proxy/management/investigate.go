@@ -55,6 +55,9 @@ type matrixCell struct {
 	count             uint64
 }
 
+// OverTime tells whether the columns are stretches of time, of which the last is looked at first.
+func (v investigateView) OverTime() bool { return v.Matrix.ColumnAxis == columnAxes[0][1] }
+
 func (p *monitorPage) serveInvestigate(w http.ResponseWriter, r *http.Request) {
 	values := r.URL.Query()
 	b := matrixBuilder{p: p, values: values, window: readWindow(values), row: axis(rowAxes, values.Get("rows")),

@@ -61,6 +61,7 @@ func (p *monitorPage) serveRecent(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	view := callsView{Head: p.o.head("Recent", "Recent faults", changesPath), Recent: true, Kept: p.kept(),
 		Controls: p.controls(recentPath, values, now.Add(-24*time.Hour), now)}
+	view.Controls.Ranges = nil // the last ones are the last ones
 	p.list(&view, recentPath, values, monitor.Selection{FaultsOnly: true})
 	render(w, http.StatusOK, p.calls, view)
 }

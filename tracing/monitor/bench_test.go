@@ -1,7 +1,9 @@
 package monitor
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"message-processor/faults"
 )
@@ -32,4 +34,20 @@ func BenchmarkObserveParallel(b *testing.B) {
 			s.Observe(r)
 		}
 	})
+}
+
+// A day of thirty series a minute, as the timeline asks for it.
+func BenchmarkSeriesOfADay(b *testing.B) {
+	s := New()
+	for minute := range dayMinutes {
+		for proxy := range 30 {
+			s.Observe(served(fmt.Sprint("p", proxy), 200, noon.Add(time.Duration(minute)*time.Minute)))
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Series(Query{From: noon, To: noon.Add(24 * time.Hour), Interval: 15 * time.Minute, By: []Dimension{Proxy},
+			Metrics: []Metric{{Kind: Count}, {TotalLatency, 99}}})
+	}
+	b.ReportMetric(float64(s.bytes)/1024, "KiB/day")
 }

@@ -128,6 +128,9 @@
   }
 
   setInterval(tick, 1000);
+  for (const region of document.querySelectorAll("[data-from-end]")) {
+    region.scrollLeft = region.scrollWidth;
+  }
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", () => copy(button));
