@@ -20,7 +20,7 @@ func (a apiMonitoring) register(mux *http.ServeMux) {
 		"traffic":    {selectable: counted, selected: "count"},
 		"latency":    {selectable: latencies, selected: "totalLatency,targetLatency"},
 		"targets":    {selectable: slices.Concat(counted, latencies), selected: "count", by: monitor.Target},
-		"faultcodes": {selectable: counted, selected: "count", by: monitor.FaultCode},
+		"faultcodes": {selectable: counted[:2], selected: "count", by: monitor.FaultCode},
 	} {
 		mux.Handle("/apimonitoring/metrics/"+name, readOnly(a.own(a.metrics(name, resource))))
 	}
