@@ -97,8 +97,7 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
-	overrideSampling(p.config)
-	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
+	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
 		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe}})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
@@ -267,7 +266,12 @@ func (p *program) warn() {
 
 func (p *program) managementOptions() management.Options {
 	m := p.config.Management
+	var control http.Handler
+	if p.lab != nil {
+		control = p.lab.Handler()
+	}
 	return management.Options{
+		Lab:    control,
 		Routes: p.routes, Ready: func() bool { return !p.gateway.Draining() },
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },

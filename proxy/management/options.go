@@ -1,6 +1,8 @@
 package management
 
 import (
+	"net/http"
+
 	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 )
@@ -19,10 +21,12 @@ type Options struct {
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
 
-	VirtualHost        func() string // the original's name of the traffic listener; nil: "default"
-	Username, Password string        // HTTP Basic; both empty: no password is asked for
-	PProf              bool          // serve /debug/pprof/
-	Hosts              []string      // names, without port, the listener answers to besides localhost and IP literals
+	Lab         http.Handler  // control API of the lab, served below /lab; nil: no lab is running
+	VirtualHost func() string // the original's name of the traffic listener; nil: "default"
+
+	Username, Password string   // HTTP Basic; both empty: no password is asked for
+	PProf              bool     // serve /debug/pprof/
+	Hosts              []string // names, without port, the listener answers to besides localhost and IP literals
 }
 
 // Route is one deployed API proxy.

@@ -58,6 +58,9 @@ func routes(o Options) *http.ServeMux {
 		}
 	}
 
+	if o.Lab != nil {
+		mux.Handle("/lab/", http.StripPrefix("/lab", o.Lab))
+	}
 	if o.PProf {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)

@@ -64,7 +64,7 @@ func TestADayIsKeptByTheMinute(t *testing.T) {
 		s := New()
 		connection := tracing.NewRecorder("mp1", 1, time.Now(), 1, s.Observe).Connection(noonClient)
 		for range 2 * 24 * 60 {
-			tx := connection.Begin(time.Now(), nil, 0)
+			tx := connection.Begin(time.Now(), nil, tracing.Sampling{})
 			tx.Record().Status, tx.Record().API.Name = 200, "orders"
 			time.Sleep(time.Minute)
 			tx.Finish()
