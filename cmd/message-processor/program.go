@@ -18,6 +18,7 @@ import (
 	"message-processor/proxy/management"
 	"message-processor/tracing"
 	"message-processor/tracing/metrics"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -33,6 +34,7 @@ type program struct {
 	log      zerolog.Logger
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
+	monitor  *monitor.Store // what was served lately
 	spans    *tracing.Exporter
 	metrics  *metrics.Metrics
 	gateway  *proxy.Gateway
@@ -91,6 +93,7 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.started = p.config
 	p.sessions = session.New(p.sessionOptions(p.config))
+	p.monitor = monitor.New()
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (p *program) start(ctx context.Context) error {
 	p.exportSpans(ctx)
 	p.countRequests(ctx)
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe, p.metrics.Observe}})
+		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe}})
 	if err := p.watchState(); err != nil {
 		return err
 	}
@@ -282,6 +285,8 @@ func (p *program) managementOptions() management.Options {
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
 		Metrics:      p.metrics.Handler(),
+		Monitor:      p.monitor,
+		VirtualHost:  func() string { return p.gateway.Config().VirtualHost },
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

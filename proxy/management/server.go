@@ -43,6 +43,8 @@ func routes(o Options) *http.ServeMux {
 	read := func(path string, h http.HandlerFunc) { mux.Handle(path, readOnly(h)) }
 
 	newTracePage(o).register(mux)
+	newMonitorPage(o).register(mux)
+	apiMonitoring{o}.register(mux)
 	read("/healthz", alive)
 	read("/readyz", ready(o.Ready))
 	if o.Metrics != nil {
