@@ -16,6 +16,7 @@ proxies:
     revision: 4
     base_path: /v1/orders/
     api_timeout: 5s
+    max_in_flight: 9
     target:
       url: HTTPS://Orders.Example.COM/api/%7Ev1/?key=1&x=%20
       connect_timeout: 1s
@@ -45,7 +46,7 @@ on_client_close: cancel
 tracing: {sample_ratio: 0.25, sample_faults: ratio, ui: "https://jaeger.example/base/"}
 sessions: {max_transactions: 10, max_duration: 2m, keep_secrets: true, keep_faults: 0}
 capture: {on_fault: true, directory: /captures, tls_secrets: true}
-forward_proxy: {url: "", tunnel: false}
+forward_proxy: {url: "http://user:secret@Proxy.Example:3128", tunnel: false}
 compatibility: {reason: true, write_timeout_status: 408, no_resolved_host: true, allow_405_without_allow: true}
 defaults: {connect_timeout: 9s, tls: {verify: hostname}}
 alerts:
@@ -69,7 +70,8 @@ alerts:
       - {channel: webhook, destination: "https://hooks.example/x?y=1"}
       - {channel: alertmanager, destination: "http://127.0.0.1:9093"}
 limits:
-  {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000}
+  {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000,
+   client_connections: 6, in_flight: 7, wait_for_place: 8s}
 `
 
 func everythingGateway() *Gateway {
@@ -82,13 +84,16 @@ func everythingGateway() *Gateway {
 		Tracing:         Tracing{SampleRatio: 0.25, SampleFaults: "ratio", UI: "https://jaeger.example/base"},
 		Sessions:        Sessions{MaxTransactions: 10, MaxDuration: 2 * time.Minute, KeepSecrets: true},
 		Capture:         Capture{OnFault: true, Directory: "/captures", TLSSecrets: true},
+		ForwardProxy:    ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		Compatibility:   Compatibility{Reason: true, WriteTimeoutStatus: 408, NoResolvedHost: true, Allow405WithoutAllow: true},
 		Defaults:        Timeouts{9 * time.Second, 55 * time.Second, 55 * time.Second, 60 * time.Second},
 		Limits: Limits{
 			RequestLine: 1, RequestHeaders: 2, RequestBody: 3, ResponseLine: 4, ResponseHeaders: 5, ResponseBody: 1000,
+			ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
 		},
 		Proxies: []Proxy{{
-			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, Target: everythingTarget(),
+			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, MaxInFlight: 9,
+			Target: everythingTarget(),
 		}},
 		Alerts: []Alert{everythingAlert()},
 		Lab: []Lab{{
@@ -106,7 +111,7 @@ func everythingAlert() Alert {
 		Playbook: "https://wiki.example/slow", ThrottleIntervalSeconds: 3600,
 		Conditions: []AlertCondition{
 			{Description: "c", Metric: "targetLatency", Percentile: 99, Threshold: 1500.5, DurationSeconds: 600, Comparator: ">="},
-			{Metric: "rate", Threshold: 0.05, DurationSeconds: 60, Comparator: ">", Line: 57, Dimensions: AlertDimensions{
+			{Metric: "rate", Threshold: 0.05, DurationSeconds: 60, Comparator: ">", Line: 58, Dimensions: AlertDimensions{
 				Org: "umbrella", Env: "prod", Proxy: "orders", Target: "h:1", Region: "ANY", StatusCode: "502",
 				FaultCode: "a.b", FaultSource: "target",
 			}},
@@ -127,6 +132,7 @@ func everythingTarget() Target {
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
 		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true},
 		StreamRequest: true, StreamResponse: true, DynamicURL: true,
+		ForwardProxy: ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		TLS: TLS{
 			Verify: "none", ServerName: "other.example", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 			CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},

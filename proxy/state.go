@@ -1,12 +1,14 @@
 package proxy
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"message-processor/config"
 	"message-processor/proxy/wire"
+	"message-processor/tracing"
 )
 
 // state is everything a request is served with. It never changes: a reload
@@ -17,17 +19,24 @@ type state struct {
 	log            zerolog.Logger
 	requestLimits  wire.Limits
 	responseLimits wire.Limits
+	sampling       tracing.Sampling
+	clientsBound   string // the bound of client connections, for people
 	noRevision     string // X-Apigee-fault-revision where no proxy was found
 }
 
 // newState makes the state that follows earlier, which is nil at the start.
-func newState(g *config.Gateway, earlier *state, log zerolog.Logger) *state {
+func (gateway *Gateway) newState(g *config.Gateway, earlier *state) *state {
 	s := &state{
 		config:         g,
-		log:            log.Level(level(g.SystemLog.Level)),
+		log:            gateway.log.Level(level(g.SystemLog.Level)),
 		requestLimits:  wire.Limits{Line: g.Limits.RequestLine, Headers: g.Limits.RequestHeaders},
 		responseLimits: wire.Limits{Line: g.Limits.ResponseLine, Headers: g.Limits.ResponseHeaders},
+		clientsBound:   fmt.Sprintf("%d client connections", g.Limits.ClientConnections),
+		sampling:       tracing.Sampling{Ratio: g.Tracing.SampleRatio},
 		noRevision:     revisionPath(g.Organization, g.Environment, "null", 0),
+	}
+	if gateway.sampling != nil {
+		s.sampling = *gateway.sampling
 	}
 	var before *routes
 	if earlier != nil {

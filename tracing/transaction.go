@@ -20,6 +20,7 @@ type Recorder struct {
 	serial    atomic.Uint64
 	threads   uint64
 	observers []Observer
+	active    atomic.Int64 // begun and not finished
 }
 
 // NewRecorder returns the recorder of a process. Message ids are made of host
@@ -30,6 +31,9 @@ func NewRecorder(host string, pid int, start time.Time, threads int, observers .
 	r.serial.Store(firstSerial(start))
 	return r
 }
+
+// Active counts the requests that are under way.
+func (r *Recorder) Active() int { return int(r.active.Load()) }
 
 // Connection opens the count of one client connection.
 func (r *Recorder) Connection(client netip.AddrPort) *Connection {
@@ -58,16 +62,16 @@ type Transaction struct {
 }
 
 // Begin starts the record of the next request on the connection. A request
-// without a valid traceparent begins a trace of its own, sampled with the
-// given ratio.
-func (c *Connection) Begin(now time.Time, traceparent []byte, ratio float64) *Transaction {
+// without a valid traceparent begins a trace of its own.
+func (c *Connection) Begin(now time.Time, traceparent []byte, s Sampling) *Transaction {
 	c.requests++
+	c.recorder.active.Add(1)
 	tx := &c.tx
 	*tx = Transaction{recorder: c.recorder, record: Record{
 		MessageID: c.recorder.naming.id(c.serial, c.requests),
 		Thread:    c.thread,
 		Client:    c.client,
-		Context:   newContext(traceparent, ratio),
+		Context:   newContext(traceparent, s),
 		Start:     now,
 	}}
 	tx.record.Steps[Request].Start = now
@@ -104,9 +108,11 @@ func (t *Transaction) Fail(f Failure) bool {
 	return true
 }
 
-// Attempted notes a try at one server of a load balancer that failed.
-func (t *Transaction) Attempted(server string, err error) {
-	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: time.Now()})
+// Attempted notes a try at one server of a load balancer that failed, and when it
+// had begun.
+func (t *Transaction) Attempted(server string, began time.Time, err error) {
+	now := time.Now()
+	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: now, Took: now.Sub(began)})
 }
 
 // Use notes the state of the target connection.
@@ -120,6 +126,7 @@ func (t *Transaction) Finish() {
 	now := time.Now()
 	t.record.Steps[t.step].End = now
 	t.record.End = now
+	t.recorder.active.Add(-1)
 	for _, observe := range t.recorder.observers {
 		observe(&t.record)
 	}

@@ -36,20 +36,21 @@ var allowed = []struct {
 	{"faults/lab", nil},
 	{"faults/verdict", nil},
 	{"proxy/wire", nil},
+	{"tracing/secret", nil},
 	{"tracing/systemlog", nil},
 
 	{"proxy/channel", []string{"proxy/wire"}},
 
-	{"tracing", []string{"faults", "faults/verdict", "tracing/systemlog", "proxy/channel"}},
+	{"tracing", []string{"faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
 	{"faults/diagnosis/capture", []string{"faults/verdict"}},
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
-	{"faults/diagnosis/probe", []string{"proxy/channel", "config", "faults/verdict"}},
+	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
 	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
-	{"tracing/session", []string{"tracing", "faults/verdict"}},
+	{"tracing/session", []string{"tracing", "tracing/secret", "faults/verdict"}},
 	{"tracing/metrics", []string{"tracing", "proxy/channel", "faults"}},
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
@@ -298,7 +299,6 @@ func TestEveryTargetSideFaultHasABackendThatCausesIt(t *testing.T) {
 	caused := map[faults.ID]bool{
 		faults.SSLHostnameMismatchDNS: true, // tls-wrong-name under a host name, the table is for addresses
 		faults.TargetNoResolvedHost:   true, // dns-failure with compatibility.no_resolved_host
-		faults.TargetUnreachable:      true, // needs a network without a route
 	}
 	for _, b := range lab.Table() {
 		if _, known := faults.Find(faults.ID(b.Fault)); b.Fault != "" && !known {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// startAlertmanager runs a real Alertmanager, which passes on at once what it gets to a webhook, and returns its URL.
-func startAlertmanager(t *testing.T, webhook string) string {
+// alertmanagerTo runs a real Alertmanager, which passes on at once what it gets to a webhook, and returns its URL.
+func alertmanagerTo(t *testing.T, webhook string) string {
 	t.Helper()
 	dir, address := t.TempDir(), freeAddress(t)
 	config := write(t, filepath.Join(dir, "alertmanager.yml"), `
@@ -42,7 +42,7 @@ func TestARealAlertmanagerShowsTheAlertPassesItOnAndHearsOfItsEnd(t *testing.T) 
 	t.Parallel()
 	component(t, "prometheus-alertmanager")
 	h := startHook(t)
-	manager := startAlertmanager(t, h.url)
+	manager := alertmanagerTo(t, h.url)
 	p := serving(t, "--config", burning(t, "{channel: alertmanager, destination: \""+manager+"\"}"))
 	timeouts(t, p, 5)
 

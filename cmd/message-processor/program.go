@@ -18,6 +18,8 @@ import (
 	"message-processor/proxy/management"
 	"message-processor/tracing"
 	"message-processor/tracing/alert"
+	"message-processor/tracing/metrics"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -33,8 +35,10 @@ type program struct {
 	log      zerolog.Logger
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
+	monitor  *monitor.Store // what was served lately
 	spans    *tracing.Exporter
 	alerts   *alert.Engine
+	metrics  *metrics.Metrics
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
@@ -91,15 +95,19 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.started = p.config
 	p.sessions = session.New(p.sessionOptions(p.config))
+	p.monitor = monitor.New()
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
-	overrideSampling(p.config)
+	p.countRequests(ctx)
 	p.startAlerts()
-	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe, p.alerts.Observe}})
+	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
+		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe, p.alerts.Observe}})
+	if err := p.watchState(); err != nil {
+		return err
+	}
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -225,6 +233,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 		p.say(p.log.Warn(), "Gateway.drain() : "+count(p.gateway.Clients(), "connection")+" cut off: "+err.Error())
 	}
 	p.flushSpans(ctx)
+	p.flushMetrics(ctx)
 	p.say(p.log.Info(), "Gateway.stop() : stopped")
 }
 
@@ -248,6 +257,7 @@ func (p *program) close() {
 	if p.alerts != nil {
 		p.endAlerts()
 	}
+	p.endMetrics()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -270,12 +280,20 @@ func (p *program) warn() {
 
 func (p *program) managementOptions() management.Options {
 	m := p.config.Management
+	var control http.Handler
+	if p.lab != nil {
+		control = p.lab.Handler()
+	}
 	return management.Options{
+		Lab:    control,
 		Routes: p.routes, Ready: func() bool { return !p.gateway.Draining() },
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
 		Alerts:       p.alerts,
+		Metrics:      p.metrics.Handler(),
+		Monitor:      p.monitor,
+		VirtualHost:  func() string { return p.gateway.Config().VirtualHost },
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

@@ -32,16 +32,17 @@ func (p *program) reload() {
 		p.say(p.log.Warn(), "Gateway.reload() : "+setting+" has changed; it takes a restart to apply")
 	}
 	p.config = next
-	overrideSampling(next)
 	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
 	p.sessions.Configure(p.sessionOptions(next))
 	p.alerts.Configure(next)
+	p.metrics.Reloaded(true)
 	p.warn()
 	p.say(p.log.Info(), "Gateway.reload() : configuration reloaded, "+apiProxies(len(next.Proxies)))
 }
 
 func (p *program) refuseReload(err error) {
+	p.metrics.Reloaded(false)
 	problems := problemsOf(err)
 	for _, problem := range problems {
 		fmt.Fprintln(p.streams.err, problem)

@@ -74,6 +74,20 @@ func orUnknown(name string) string {
 	return clean(name)
 }
 
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// names lists the first of many.
+func names(list []string) string {
+	told := make([]string, 0, mostNames)
+	for _, name := range list[:min(len(list), mostNames)] {
+		told = append(told, clean(name))
+	}
+	if more := len(list) - len(told); more > 0 {
+		return strings.Join(told, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(told, ", ")
+}
+
 const maxDetail = 200 // bytes
 
 func clean(s string) string {

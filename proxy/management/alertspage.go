@@ -20,13 +20,11 @@ type alertsPage struct {
 }
 
 func newAlertsPage(o Options) *alertsPage {
-	functions := template.FuncMap{"visible": visible}
-	return &alertsPage{o, template.Must(template.New("alerts.html").Funcs(functions).ParseFS(files,
-		"page/layout.html", "page/alerts.html"))}
+	return &alertsPage{o, parsePage("alerts.html")}
 }
 
 func (p *alertsPage) register(mux *http.ServeMux) {
-	changes := &news{mark: p.mark}
+	changes := &news{mark: p.mark, interval: newsInterval}
 	mux.Handle("/monitoring/alerts", methods{http.MethodGet: p.serve, http.MethodPost: p.create})
 	mux.Handle("/monitoring/alerts/events", readOnly(changes.serve))
 	mux.Handle("/monitoring/alerts/{uuid}", methods{http.MethodPost: p.remove})
@@ -106,12 +104,12 @@ func (v alertView) Channels() []string {
 	return list
 }
 
-const shownRows = 5 // of history and notices
+const shownEpisodes = 5 // of history and notices
 
 // Episodes are the last times it fired.
 func (v alertView) Episodes() []episodeView {
 	var list []episodeView
-	for _, e := range v.History[:min(len(v.History), shownRows)] {
+	for _, e := range v.History[:min(len(v.History), shownEpisodes)] {
 		list = append(list, episodeView{e, v.links(e.Transactions)})
 	}
 	return list
@@ -120,7 +118,7 @@ func (v alertView) Episodes() []episodeView {
 // Notices are the last messages to webhooks and Alertmanagers.
 func (v alertView) Notices() []noticeView {
 	var list []noticeView
-	for _, d := range v.Deliveries[:min(len(v.Deliveries), shownRows)] {
+	for _, d := range v.Deliveries[:min(len(v.Deliveries), shownEpisodes)] {
 		list = append(list, noticeView{d})
 	}
 	return list
@@ -205,7 +203,7 @@ func (p *alertsPage) serve(w http.ResponseWriter, _ *http.Request) {
 func (p *alertsPage) render(w http.ResponseWriter, status int, f alertForm) {
 	f.Routes = p.o.Routes()
 	view := alertsView{Form: f, Most: config.MostAlerts,
-		Head: head{"Alerts", p.o.Organization(), p.o.Environment(), p.o.Ready(), "/monitoring/alerts/events"}}
+		Head: p.o.head("Alerts", "Alerts", "/monitoring/alerts/events")}
 	for _, s := range p.o.Alerts.List() {
 		v := alertView{Status: s, kept: p.isKept}
 		for _, c := range s.Conditions {

@@ -1,6 +1,10 @@
 package session
 
-import "bytes"
+import (
+	"bytes"
+
+	"message-processor/tracing/secret"
+)
 
 // Bounds of what is kept of one head.
 const (
@@ -48,7 +52,7 @@ func (h *head) mask() {
 	h.start = maskText(h.start)
 	for i := range h.fields {
 		f := &h.fields[i]
-		if isSecret(f.name, true) {
+		if secret.IsParameter(f.name) {
 			clear(f.value)
 			f.value = []byte(masked)
 		} else {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"message-processor/tracing"
+	"message-processor/tracing/secret"
 )
 
 // maxFeeds bounds the subscribers of one session.
@@ -92,7 +93,7 @@ func (l *live) info() Info {
 	info := Info{Scope: l.scope, Name: l.name, Filters: append([]Filter{}, l.filters...), Started: l.started,
 		Ends: l.ends, Transactions: len(l.transactions), Limit: l.limit, Recording: !l.full}
 	for i := range info.Filters {
-		if f := &info.Filters[i]; !l.secrets && isSecret([]byte(f.Name), true) {
+		if f := &info.Filters[i]; !l.secrets && secret.IsParameter([]byte(f.Name)) {
 			f.Value = masked
 		}
 	}

@@ -1,6 +1,13 @@
 package session
 
-import "bytes"
+import (
+	"bytes"
+
+	"message-processor/tracing/secret"
+)
+
+// masked is what stands for a secret.
+const masked = "*****"
 
 // maskText masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
 // XML, a part of a multipart body; whole or cut off anywhere. It returns text itself if there is nothing to mask,
@@ -92,7 +99,7 @@ func secretValue(text []byte, start, end int) (from, to int) {
 	switch {
 	case separator != ':' && separator != '=':
 		return partValue(text, start, end)
-	case !isSecret(text[start:end], separator == '='):
+	case separator == '=' && !secret.IsParameter(text[start:end]), separator == ':' && !secret.IsName(text[start:end]):
 		return 0, 0
 	}
 	i++
