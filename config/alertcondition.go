@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -19,7 +20,8 @@ type AlertCondition struct {
 	Threshold       float64 `json:"threshold"`
 	DurationSeconds int     `json:"durationSeconds"` // of the sliding window, 1 to 86,400
 	Comparator      string  `json:"comparator"`      // > >= < <=
-	// Line is where faultCode was given, for the problem of an unknown one; 0: it was not, or not in a file.
+	// Line is where the first dimension about fault codes was given, for the problem of one that selects none; 0: there
+	// is none.
 	Line int `json:"-"`
 }
 
@@ -46,9 +48,13 @@ type AlertDimensions struct {
 	Region string `json:"region,omitempty"` // only Any: a gateway of its own has no region
 	// StatusCode of the answer is three digits or a class such as 5xx.
 	StatusCode string `json:"statusCode,omitempty"`
-	// FaultCode is the code that traces show. The original's key for it is not known; faultCodeName is taken too.
-	FaultCode   string `json:"faultCode,omitempty"`
-	FaultSource string `json:"faultSource,omitempty"` // target, proxy, apigee, router; our own
+	// FaultCode is the code that traces show. The original's own keys are likely to be the three below, which choose
+	// fault codes by where API Monitoring files them; a name may be the code itself, too.
+	FaultCode            string `json:"faultCode,omitempty"`
+	FaultCodeCategory    string `json:"faultCodeCategory,omitempty"`
+	FaultCodeSubCategory string `json:"faultCodeSubCategory,omitempty"`
+	FaultCodeName        string `json:"faultCodeName,omitempty"`
+	FaultSource          string `json:"faultSource,omitempty"` // target, proxy, apigee, router; our own
 }
 
 const longestWindow = 86_400 // seconds
@@ -115,21 +121,30 @@ func (d alertDecoder) dimensions(v value, c *AlertCondition) {
 		{"target", text(&to.Target, dimensionRule)},
 		{"region", text(&to.Region, regionRule)},
 		{"statusCode", text(&to.StatusCode, statusCodeRule)},
-		{"faultCode", c.faultCode},
-		{"faultCodeName", c.faultCode},
+		{"faultCode", c.located(&to.FaultCode, dimensionRule)},
+		{"faultCodeCategory", c.located(&to.FaultCodeCategory, faultNameRule)},
+		{"faultCodeSubCategory", c.located(&to.FaultCodeSubCategory, faultNameRule)},
+		{"faultCodeName", c.located(&to.FaultCodeName, faultNameRule)},
 		{"faultSource", text(&to.FaultSource, oneOf(Any, "target", "proxy", "apigee", "router"))},
 	})
 }
 
-func (c *AlertCondition) faultCode(v value) {
-	if c.Dimensions.FaultCode != "" {
-		v.refuse("one of faultCode and faultCodeName", "repeats faultCode")
-		return
-	}
-	if text(&c.Dimensions.FaultCode, dimensionRule)(v); c.Dimensions.FaultCode != "" {
-		c.Line = v.line
+// located reads a dimension about fault codes and remembers where the first stands.
+func (c *AlertCondition) located(to *string, r rule) func(value) {
+	return func(v value) {
+		if text(to, r)(v); c.Line == 0 {
+			c.Line = v.line
+		}
 	}
 }
+
+// faultNameRule allows for the blanks in the names of API Monitoring.
+var faultNameRule = rule{"up to 128 characters that print, or " + Any, func(s string) string {
+	if s == "" || len(s) > 128 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return "is " + quote(s)
+	}
+	return ""
+}}
 
 var dimensionRule = rule{"up to 128 characters without blanks, or " + Any, func(s string) string {
 	if s == "" || len(s) > 128 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {

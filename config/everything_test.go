@@ -65,7 +65,8 @@ alerts:
         durationSeconds: 60
         comparator: ">"
         dimensions:
-          {org: umbrella, env: prod, proxy: orders, target: "h:1", region: ANY, statusCode: "502", faultCodeName: a.b, faultSource: target}
+          {org: umbrella, env: prod, proxy: orders, target: "h:1", region: ANY, statusCode: "502", faultCode: a.b,
+           faultCodeCategory: A b, faultCodeSubCategory: B, faultCodeName: HTTP c, faultSource: target}
     notifications:
       - {channel: webhook, destination: "https://hooks.example/x?y=1"}
       - {channel: alertmanager, destination: "http://127.0.0.1:9093"}
@@ -113,7 +114,7 @@ func everythingAlert() Alert {
 			{Description: "c", Metric: "targetLatency", Percentile: 99, Threshold: 1500.5, DurationSeconds: 600, Comparator: ">="},
 			{Metric: "rate", Threshold: 0.05, DurationSeconds: 60, Comparator: ">", Line: 58, Dimensions: AlertDimensions{
 				Org: "umbrella", Env: "prod", Proxy: "orders", Target: "h:1", Region: "ANY", StatusCode: "502",
-				FaultCode: "a.b", FaultSource: "target",
+				FaultCode: "a.b", FaultCodeCategory: "A b", FaultCodeSubCategory: "B", FaultCodeName: "HTTP c", FaultSource: "target",
 			}},
 		},
 		Notifications: []AlertNotification{

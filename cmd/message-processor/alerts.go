@@ -30,14 +30,17 @@ func (p *program) endAlerts() {
 	p.alerts.Close(ctx)
 }
 
-// checkAlerts finds the fault codes that no fault has. It is here because config knows no faults.
+// checkAlerts finds the dimensions that select no fault. It is here because config knows no faults.
 func checkAlerts(g *config.Gateway, file string) error {
 	var problems config.Problems
 	for i, a := range g.Alerts {
 		for j, c := range a.Conditions {
-			if flaw := alert.UnknownFaultCode(&c); flaw != "" {
-				problems = append(problems, config.Problem{File: file, Line: c.Line,
-					Key:     fmt.Sprintf("alerts[%d].conditions[%d].dimensions.faultCode", i, j),
+			if flaw := alert.NoSuchFault(&c); flaw != "" {
+				key := fmt.Sprintf("alerts[%d].conditions[%d].dimensions", i, j)
+				if c.Dimensions.FaultCode != "" {
+					key += ".faultCode"
+				}
+				problems = append(problems, config.Problem{File: file, Line: c.Line, Key: key,
 					Message: flaw + "; allowed: a code that `message-processor faults` lists, or ANY"})
 			}
 		}

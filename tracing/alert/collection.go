@@ -172,29 +172,30 @@ func (e *Engine) deliveriesOf(uuid string) []Delivery {
 	return list
 }
 
-// UnknownFaultCode says what is wrong with a condition's fault code, or is "". A code that no fault has would make an
-// alert that never fires.
-func UnknownFaultCode(c *config.AlertCondition) string {
-	code := named(c.Dimensions.FaultCode)
-	if code == "" {
+// NoSuchFault says what is wrong with a condition's dimensions about fault codes if they select none, or is "". Such an
+// alert would never fire.
+func NoSuchFault(c *config.AlertCondition) string {
+	codes := codesOf(&c.Dimensions)
+	if codes == nil || len(codes) > 0 {
 		return ""
 	}
-	flaw := fmt.Sprintf("is %q, the code of no fault", code)
+	code := named(c.Dimensions.FaultCode)
+	known := func(f faults.Fault) bool { return f.TraceCode == code }
+	if code == "" || slices.ContainsFunc(faults.All(), known) {
+		return "selects, together with its neighbours, no fault"
+	}
 	for _, f := range faults.All() {
-		switch code {
-		case f.TraceCode:
-			return ""
-		case f.Code:
-			flaw = fmt.Sprintf("is %q, which stands in the body of the fault; in traces and monitoring its code is %q",
+		if f.Code == code {
+			return fmt.Sprintf("is %q, which stands in the body of the fault; in traces and monitoring its code is %q",
 				code, f.TraceCode)
 		}
 	}
-	return flaw
+	return fmt.Sprintf("is %q, the code of no fault", code)
 }
 
 func checkFaultCodes(a *config.Alert) error {
 	for i := range a.Conditions {
-		if flaw := UnknownFaultCode(&a.Conditions[i]); flaw != "" {
+		if flaw := NoSuchFault(&a.Conditions[i]); flaw != "" {
 			return fmt.Errorf("%w: conditions[%d].dimensions.faultCode %s", ErrFaultCode, i, flaw)
 		}
 	}

@@ -110,12 +110,20 @@ func TestWhatTheAPICannotDo(t *testing.T) {
 
 func TestEveryCodeOfTheCatalogueIsKnownAndTheOtherCodeIsExplained(t *testing.T) {
 	for _, f := range faults.All() {
-		if flaw := UnknownFaultCode(&config.AlertCondition{Dimensions: config.AlertDimensions{FaultCode: f.TraceCode}}); flaw != "" {
+		if flaw := NoSuchFault(&config.AlertCondition{Dimensions: config.AlertDimensions{FaultCode: f.TraceCode}}); flaw != "" {
 			t.Error(flaw)
 		}
 	}
+	for _, d := range []config.AlertDimensions{
+		{FaultCode: "messaging.adaptors.http.BadGateway", FaultCodeCategory: "API Protocol"}, {FaultCodeCategory: "Mint"},
+		{FaultCodeSubCategory: "HTTP", FaultCodeName: "BadGateway"},
+	} {
+		if flaw := NoSuchFault(&config.AlertCondition{Dimensions: d}); !strings.HasPrefix(flaw, "selects") {
+			t.Errorf("%+v: %q", d, flaw)
+		}
+	}
 	body := config.AlertCondition{Dimensions: config.AlertDimensions{FaultCode: "messaging.adaptors.http.flow.BadGateway"}}
-	if flaw := UnknownFaultCode(&body); !strings.Contains(flaw, `its code is "messaging.adaptors.http.BadGateway"`) {
+	if flaw := NoSuchFault(&body); !strings.Contains(flaw, `its code is "messaging.adaptors.http.BadGateway"`) {
 		t.Error(flaw)
 	}
 }

@@ -158,7 +158,8 @@ func dimensionsOf(d config.AlertDimensions) []namedDimension {
 	var list []namedDimension
 	for _, each := range []namedDimension{
 		{"org", d.Org}, {"env", d.Env}, {"proxy", d.Proxy}, {"target", d.Target}, {"region", d.Region},
-		{"statusCode", d.StatusCode}, {"faultCode", d.FaultCode}, {"faultSource", d.FaultSource},
+		{"statusCode", d.StatusCode}, {"faultCode", d.FaultCode}, {"faultCodeCategory", d.FaultCodeCategory},
+		{"faultCodeSubCategory", d.FaultCodeSubCategory}, {"faultCodeName", d.FaultCodeName}, {"faultSource", d.FaultSource},
 	} {
 		if named(each.value) != "" {
 			list = append(list, each)

@@ -61,6 +61,10 @@ func TestDimensionsSelectTransactions(t *testing.T) {
 		{config.AlertDimensions{FaultCode: "messaging.adaptors.http.BadGateway"}, "[timeout]"},
 		{config.AlertDimensions{FaultCode: passedCode}, "[passed missing]"},
 		{config.AlertDimensions{FaultCode: passedCode, StatusCode: "5xx", Proxy: "orders"}, "[passed]"},
+		{config.AlertDimensions{FaultCodeName: "BadGateway"}, "[timeout]"},
+		{config.AlertDimensions{FaultCodeName: "messaging.adaptors.http.BadGateway"}, "[timeout]"},
+		{config.AlertDimensions{FaultCodeCategory: "Gateway"}, "[timeout refused passed missing]"},
+		{config.AlertDimensions{FaultCodeCategory: "API Protocol", FaultCodeSubCategory: "HTTP"}, "[too big]"},
 		{config.AlertDimensions{FaultSource: "target"}, "[timeout refused passed missing]"},
 		{config.AlertDimensions{FaultSource: "proxy"}, "[]"},
 	} {

@@ -98,6 +98,9 @@ type webhookViolation struct {
 	Proxy       string   `json:"proxy,omitempty"`
 	Target      string   `json:"target,omitempty"`
 	FaultCode   string   `json:"faultCode,omitempty"`
+	Category    string   `json:"faultCodeCategory,omitempty"`
+	SubCategory string   `json:"faultCodeSubCategory,omitempty"`
+	Name        string   `json:"faultCodeName,omitempty"`
 	FaultSource string   `json:"faultSource,omitempty"`
 	Violation   string   `json:"violation"`
 	Comparator  string   `json:"comparator"`
@@ -160,7 +163,8 @@ func formatViolation(v *Violation) webhookViolation {
 	d := &v.Dimensions
 	formatted := webhookViolation{
 		Metric: v.Metric, Percentile: v.Percentile, Duration: durationWords(v.DurationSeconds), Region: d.Region,
-		StatusCode: d.StatusCode, Proxy: d.Proxy, Target: d.Target, FaultCode: d.FaultCode, FaultSource: d.FaultSource,
+		StatusCode: d.StatusCode, Proxy: d.Proxy, Target: d.Target, FaultCode: d.FaultCode,
+		Category: d.FaultCodeCategory, SubCategory: d.FaultCodeSubCategory, Name: d.FaultCodeName, FaultSource: d.FaultSource,
 		Violation: "sustained " + words + FormatValue(v.Threshold), Comparator: v.Comparator, Threshold: v.Threshold,
 	}
 	if v.Known {
@@ -173,7 +177,8 @@ func formatViolation(v *Violation) webhookViolation {
 func (v *webhookViolation) text() string {
 	text := "Duration=" + v.Duration
 	for _, part := range []struct{ name, value string }{
-		{"Region", v.Region}, {"Status Code", v.StatusCode}, {"Fault Code", v.FaultCode}, {"Fault Source", v.FaultSource},
+		{"Region", v.Region}, {"Status Code", v.StatusCode}, {"Fault Code", v.FaultCode}, {"Fault Category", v.Category},
+		{"Fault Sub-category", v.SubCategory}, {"Fault Name", v.Name}, {"Fault Source", v.FaultSource},
 		{"Proxy", v.Proxy}, {"Target", v.Target}, {"Violation", v.Violation},
 	} {
 		if part.value != "" {

@@ -1,10 +1,12 @@
 package alert
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"message-processor/config"
+	"message-processor/faults"
 	"message-processor/tracing"
 )
 
@@ -58,21 +60,40 @@ func backendTime(r *tracing.Record) time.Duration {
 // selector is a condition's dimensions, compiled: "" stands for all.
 type selector struct {
 	proxy, target   string
-	lowest, highest int // of the status
-	code, source    string
+	lowest, highest int      // of the status
+	codes           []string // of the fault; nil: any, or none at all
+	source          string
 	errors          bool // only answers from 400 on: what a rate is about that names neither status nor fault
 }
 
 func newSelector(c *config.AlertCondition) selector {
 	d := &c.Dimensions
-	s := selector{proxy: named(d.Proxy), target: named(d.Target), code: named(d.FaultCode), source: named(d.FaultSource),
+	s := selector{proxy: named(d.Proxy), target: named(d.Target), codes: codesOf(d), source: named(d.FaultSource),
 		highest: 999}
 	if status := named(d.StatusCode); status != "" {
 		s.lowest = number(strings.ReplaceAll(status, "x", "0"))
 		s.highest = number(strings.ReplaceAll(status, "x", "9"))
 	}
-	s.errors = c.IsRate() && s.lowest == 0 && s.code == "" && s.source == ""
+	s.errors = c.IsRate() && s.lowest == 0 && s.codes == nil && s.source == ""
 	return s
+}
+
+// codesOf are the fault codes that the dimensions select, nil if they say nothing of them.
+func codesOf(d *config.AlertDimensions) []string {
+	code, category, sub, name := named(d.FaultCode), named(d.FaultCodeCategory), named(d.FaultCodeSubCategory), named(d.FaultCodeName)
+	if code+category+sub+name == "" {
+		return nil
+	}
+	codes := []string{}
+	for _, f := range faults.All() {
+		filed := faults.CategoryOf(f.TraceCode)
+		if f.TraceCode != "" && !slices.Contains(codes, f.TraceCode) && (code == "" || code == f.TraceCode) &&
+			(category == "" || category == filed.Category) && (sub == "" || sub == filed.Sub) &&
+			(name == "" || name == filed.Name || name == f.TraceCode) {
+			codes = append(codes, f.TraceCode)
+		}
+	}
+	return codes
 }
 
 func named(dimension string) string {
@@ -108,5 +129,5 @@ func (s *selector) isTarget(t *seen) bool {
 // picks tells whether the transaction, which is covered, ended in the way the condition is after.
 func (s *selector) picks(t *seen) bool {
 	return t.StatusCode >= s.lowest && t.StatusCode <= s.highest && (!s.errors || t.StatusCode >= 400) &&
-		(s.code == "" || s.code == t.FaultCode) && (s.source == "" || s.source == t.source)
+		(s.codes == nil || slices.Contains(s.codes, t.FaultCode)) && (s.source == "" || s.source == t.source)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -159,5 +160,28 @@ func TestAnAlertmanagerGetsLabelsThatNameTheAlertAndAnnotationsThatExplainIt(t *
 		"messageids": "mp1-1-1-1", "summary": "count 4 > 3 within 1m0s (env test, proxy orders, faultCode messaging.adaptors.http.BadGateway)"}
 	if diff := cmp.Diff(annotations, got.Annotations); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheDocumentShowsEveryMemberThatAWebhookReceivesAndNoOther(t *testing.T) {
+	text, err := os.ReadFile("../../docs/monitoring.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "**A webhook**")
+	_, example, _ = strings.Cut(example, "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	var shown webhookBody
+	decoder := json.NewDecoder(strings.NewReader(example))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&shown); err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.MarshalIndent(shown, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(example, ">", `\u003e`), string(again)+"\n"); diff != "" {
+		t.Errorf("(-shown +sent):\n%s", diff)
 	}
 }
