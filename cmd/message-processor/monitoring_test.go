@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -115,9 +114,9 @@ func same(t *testing.T, where string, want, got map[string]int) {
 func TestTheNumbersOfMonitoringAgree(t *testing.T) {
 	p := serving(t, "--handshake-timeout", "300ms")
 	sendKinds(t, p)
-	for deadline := time.Now().Add(patience); p.counts(t, "traffic")[""] < 1000 && time.Now().Before(deadline); {
-		time.Sleep(20 * time.Millisecond) // the last ones are counted after they are answered
-	}
+	eventually(t, "the last calls, which are counted after they are answered", func() bool {
+		return p.counts(t, "traffic")[""] == 1000
+	})
 	status := func(k kind) string { return fmt.Sprint(k.status) }
 	code := func(k kind) string { return k.code }
 	same(t, "all", map[string]int{"": 1000}, p.counts(t, "traffic?from=-1h&interval=1h"))

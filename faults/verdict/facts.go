@@ -15,13 +15,13 @@ func (e *Evidence) facts() []string {
 	for _, step := range e.steps() {
 		switch {
 		case step.phase == e.Phase:
-			add("%s failed after %s%s.", step.name, seconds(step.took), e.reason())
+			add("%s failed after %s%s.", step.name, Lasting(step.took), e.reason())
 		case step.took > 0:
-			add("%s took %s.", step.name, seconds(step.took))
+			add("%s took %s.", step.name, Lasting(step.took))
 		}
 	}
 	if e.Timeout > 0 && e.timedOut() {
-		add("The timer of this step is set to %s.", seconds(e.Timeout))
+		add("The timer of this step is set to %s.", Lasting(e.Timeout))
 	}
 	facts = append(facts, e.packets()...)
 	facts = append(facts, e.shown()...)

@@ -37,21 +37,21 @@ func (e *Evidence) handshakeTimeout() Verdict {
 	switch {
 	case e.HandshakeAnswered, e.Handshake.Received > 0:
 		return Verdict{ID: BackendSlow,
-			Summary:  e.peer() + " began the TLS handshake but did not finish it within " + seconds(e.limit()) + ".",
+			Summary:  e.peer() + " began the TLS handshake but did not finish it within " + Lasting(e.limit()) + ".",
 			NextStep: "Ask the owners of the backend what stops its TLS handshake half way: load, or a revocation check that waits for another server. If its later packets are missing in a capture on this side, ask the network team about lost or oversized packets (path MTU)."}
 	case e.TCP.underWay():
 		return Verdict{ID: Inconclusive,
-			Summary:  "The TLS handshake with " + e.peer() + " was given up after " + seconds(e.limit()) + ", too early for the acknowledgement of the ClientHello to be missed.",
+			Summary:  "The TLS handshake with " + e.peer() + " was given up after " + Lasting(e.limit()) + ", too early for the acknowledgement of the ClientHello to be missed.",
 			NextStep: "Try again with a handshake timeout of a second or more: by then the kernel has sent again what was not acknowledged."}
 	case e.Handshake.Known && e.Handshake.Acked < e.Handshake.Sent, !e.Handshake.Known && e.TCP.stuck():
 		return e.dropped("the TLS ClientHello" + e.often())
 	case e.Handshake.Known && e.Handshake.Sent > 0, e.TCP.Known && e.TCP.ackedBytes() > 0:
 		return Verdict{ID: BackendSilent,
-			Summary:  e.peer() + " received the TLS ClientHello and acknowledged it, but did not answer within " + seconds(e.limit()) + ".",
+			Summary:  e.peer() + " received the TLS ClientHello and acknowledged it, but did not answer within " + Lasting(e.limit()) + ".",
 			NextStep: "The network delivers. Ask the owners of the backend why the process behind this port does not answer TLS: it hangs, is out of threads, speaks no TLS on this port, or a load balancer accepted the connection in its place. A probe with a longer --handshake-timeout tells whether it would answer later."}
 	}
 	return Verdict{ID: Inconclusive,
-		Summary:  "The TLS handshake with " + e.peer() + " did not finish within " + seconds(e.limit()) + ", and without the kernel's TCP counters a firewall cannot be told from a silent backend.",
+		Summary:  "The TLS handshake with " + e.peer() + " did not finish within " + Lasting(e.limit()) + ", and without the kernel's TCP counters a firewall cannot be told from a silent backend.",
 		NextStep: "Capture on the gateway's machine while it fails (\"message-processor capture --host " + ipOf(e.address()) + " -w handshake.pcapng\"): if the ClientHello is sent again and again, ask the network team, else the owners of the backend."}
 }
 

@@ -41,11 +41,11 @@ func (e *Evidence) success() Verdict {
 	switch {
 	case e.Steps.Handshake >= slowHandshake:
 		return Verdict{ID: BackendSlow,
-			Summary:  "The exchange succeeded, but " + e.peer() + " took " + seconds(e.Steps.Handshake) + " for the TLS handshake.",
+			Summary:  "The exchange succeeded, but " + e.peer() + " took " + Lasting(e.Steps.Handshake) + " for the TLS handshake.",
 			NextStep: "Ask the owners of the backend why its TLS handshakes are slow: load, a TLS terminator short of CPU, or a revocation check that waits for another server. A little slower, and it ends in a handshake timeout."}
 	case e.Steps.Wait >= slowAnswer:
 		return Verdict{ID: BackendSlow,
-			Summary:  "The exchange succeeded, but " + e.peer() + " needed " + seconds(e.Steps.Wait) + " to begin its answer.",
+			Summary:  "The exchange succeeded, but " + e.peer() + " needed " + Lasting(e.Steps.Wait) + " to begin its answer.",
 			NextStep: "Ask the owners of the backend what it does in that time; its own log for this request should show it."}
 	case e.Status >= 500:
 		return Verdict{ID: Healthy,
@@ -54,7 +54,7 @@ func (e *Evidence) success() Verdict {
 	}
 	if e.Steps.Handshake >= longHandshake {
 		return Verdict{ID: Healthy,
-			Summary: "Nothing is wrong on the way to " + e.peer() + ", though " + seconds(e.Steps.Handshake) + " is long for a TLS handshake."}
+			Summary: "Nothing is wrong on the way to " + e.peer() + ", though " + Lasting(e.Steps.Handshake) + " is long for a TLS handshake."}
 	}
 	return Verdict{ID: Healthy, Summary: "Nothing is wrong on the way to " + e.peer() + "."}
 }

@@ -10,7 +10,7 @@ func (e *Evidence) tunnel() Verdict {
 		return e.dropped("the CONNECT to the forward proxy " + e.proxy())
 	case e.timedOut():
 		return Verdict{ID: ResponseSilent,
-			Summary:  "The forward proxy " + e.proxy() + " took the CONNECT and did not answer within " + seconds(e.limit()) + ".",
+			Summary:  "The forward proxy " + e.proxy() + " took the CONNECT and did not answer within " + Lasting(e.limit()) + ".",
 			NextStep: "Ask the owners of the forward proxy whether it can reach " + e.target() + ": most proxies are silent while their own connection attempt waits for an answer."}
 	case e.hungUp():
 		return Verdict{ID: ClosedBeforeResponse,

@@ -10,12 +10,6 @@ import (
 	"message-processor/tracing"
 )
 
-// passedCode and passedSource are the fault of a target's own 4xx or 5xx, which is passed on (contract section 3.3).
-const (
-	passedCode   = "messaging.adaptors.http.flow.ErrorResponseCode"
-	passedSource = "target"
-)
-
 // seen is what conditions look at in a finished transaction.
 type seen struct {
 	Transaction
@@ -25,36 +19,13 @@ type seen struct {
 }
 
 func seenIn(r *tracing.Record) seen {
-	s := seen{Transaction: Transaction{MessageID: r.MessageID, Time: r.End, StatusCode: r.Status, Proxy: r.API.Name},
-		target: r.API.Target, server: r.Server, total: r.End.Sub(r.Start), backend: backendTime(r)}
-	switch {
-	case r.Failure != nil:
-		s.FaultCode, s.source, s.Kept = r.Failure.Fault.TraceCode, r.Failure.Fault.Source, true
-	case r.Passed && r.Status >= 400:
-		s.FaultCode, s.source = passedCode, passedSource
+	s := seen{Transaction: Transaction{MessageID: r.MessageID, Time: r.End, StatusCode: r.Status, Proxy: r.API.Name,
+		Kept: r.Failure != nil}, target: r.API.Target, server: r.Server, total: r.End.Sub(r.Start), backend: -1}
+	s.FaultCode, s.source = r.Fault()
+	if spent, ok := r.TargetTime(); ok {
+		s.backend = spent.Duration()
 	}
 	return s
-}
-
-// backendTime is how long the target took, its connection included.
-func backendTime(r *tracing.Record) time.Duration {
-	var start, end time.Time
-	for step := tracing.DNS; step <= tracing.Receive; step++ {
-		i := &r.Steps[step]
-		if !i.Happened() {
-			continue
-		}
-		if start.IsZero() {
-			start = i.Start
-		}
-		if i.End.After(end) {
-			end = i.End
-		}
-	}
-	if start.IsZero() {
-		return -1
-	}
-	return max(end.Sub(start), 0)
 }
 
 // selector is a condition's dimensions, compiled: "" stands for all.

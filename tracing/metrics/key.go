@@ -52,10 +52,10 @@ func keyOf(r *tracing.Record) key {
 // faultOf is the fault that the request's answer tells, empty if none: one of the gateway's, or a target's own 4xx or 5xx
 // (contract section 3.3).
 func faultOf(r *tracing.Record) faults.ID {
-	switch {
-	case r.Failure != nil:
+	if r.Failure != nil {
 		return r.Failure.Fault.ID
-	case r.Passed && r.Status >= 400:
+	}
+	if code, _ := r.Fault(); code != "" {
 		return faults.ErrorResponseCode
 	}
 	return ""

@@ -169,7 +169,7 @@ func (c *findings) empty() {
 			NextStep: "If the client did mean to send something, ask the owners of the backend: a load balancer without a healthy server, or one that does not allow this client, ends connections like this."}
 	case idle >= longSilence:
 		c.own = &verdict.Verdict{ID: verdict.Inconclusive,
-			Summary:  "The TCP connection to " + c.Server.String() + " was made, and then not one byte of data is in the capture for " + lasting(idle) + ".",
+			Summary:  "The TCP connection to " + c.Server.String() + " was made, and then not one byte of data is in the capture for " + verdict.Lasting(idle) + ".",
 			NextStep: "Compare with a capture at the other end. If this one was made at the backend and that of the gateway shows a ClientHello, a firewall in between drops it; if there is none on either side, the client made a connection that it did not use."}
 	case c.Ended.Packet == 0:
 		c.tooShort("the TCP handshake")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"message-processor/faults/verdict"
 )
 
 // facts are the observations with their packet numbers, in the order in which they happened.
@@ -151,7 +153,7 @@ func (c *findings) asking(add adder) {
 	}
 	switch t := &c.app.tls; {
 	case x.answered.packet != 0:
-		add("The answer began in packet %d, %s after the request; %s in %s.", x.answered.packet, lasting(x.wait()), count(x.receivedBytes, "byte", "bytes"), span(x.answered.packet, x.received.packet))
+		add("The answer began in packet %d, %s after the request; %s in %s.", x.answered.packet, verdict.Lasting(x.wait()), count(x.receivedBytes, "byte", "bytes"), span(x.answered.packet, x.received.packet))
 	case t.tickets > 0:
 		add("The only data of the backend after the handshake is in packet %d: by its size and place, session tickets.", t.ticketAt.packet)
 	default:
@@ -167,7 +169,7 @@ func (c *findings) patient(x *exchange) string {
 	if c.Ended.By != Client || c.waited(x.received) < atOnce {
 		return ""
 	}
-	return " The client ended the connection " + lasting(c.waited(x.received)) + " later: so it does with one it no longer needs, and with an answer that stops half way."
+	return " The client ended the connection " + verdict.Lasting(c.waited(x.received)) + " later: so it does with one it no longer needs, and with an answer that stops half way."
 }
 
 // ending tells who ended the connection.
@@ -177,11 +179,11 @@ func (c *findings) ending(add adder) {
 		add("Bytes that were acknowledged are missing in the capture, noticed at %s: the capture has lost packets.", named(gaps))
 	}
 	if c.Ended.Packet == 0 {
-		add("Nobody ended the connection within the capture, which shows %s of it.", lasting(c.End.Sub(c.Start)))
+		add("Nobody ended the connection within the capture, which shows %s of it.", verdict.Lasting(c.End.Sub(c.Start)))
 		return
 	}
 	who := map[Side]string{Client: "The client", Server: "The backend"}[c.Ended.By]
-	add("%s ended the connection first, with %s in packet %d, %s after its beginning.", who, c.Ended.How, c.Ended.Packet, lasting(c.endedAt().Sub(c.Start)))
+	add("%s ended the connection first, with %s in packet %d, %s after its beginning.", who, c.Ended.How, c.Ended.Packet, verdict.Lasting(c.endedAt().Sub(c.Start)))
 }
 
 // counted leaves out what facts have said already.
@@ -243,17 +245,6 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-// lasting is a duration as people say it.
-func lasting(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "less than 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }

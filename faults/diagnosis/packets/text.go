@@ -66,7 +66,7 @@ func (r *Report) tally() string {
 // block is one connection: who, the picture, the verdict.
 func (c *Connection) block(b *strings.Builder) {
 	fmt.Fprintf(b, "connection %d: %s -> %s%s\n", c.Number, c.Client, c.Server, c.name())
-	fmt.Fprintf(b, "%s, %s, %s\n\n", c.Start.UTC().Format("2006-01-02 15:04:05.000 MST"), lasting(c.End.Sub(c.Start)), count(c.PacketCount, "packet", "packets"))
+	fmt.Fprintf(b, "%s, %s, %s\n\n", c.Start.UTC().Format("2006-01-02 15:04:05.000 MST"), verdict.Lasting(c.End.Sub(c.Start)), count(c.PacketCount, "packet", "packets"))
 	c.picture(b)
 	fmt.Fprintf(b, "\n  %s: %s\n", c.Verdict.ID, c.Verdict.Summary)
 	for _, fact := range c.Verdict.Evidence {

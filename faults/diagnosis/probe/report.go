@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"message-processor/faults/verdict"
 	"message-processor/proxy/channel"
@@ -132,19 +131,4 @@ func sumUp(attempts []Attempt) Address {
 
 const longestText = 300 // bytes of a text from the network
 
-// clean makes a text from the network short and harmless to a terminal.
-func clean(s string) string {
-	if len(s) > longestText {
-		s = s[:longestText] + "..."
-	}
-	return printable(s)
-}
-
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-}
+func clean(s string) string { return verdict.Brief(s, longestText) }

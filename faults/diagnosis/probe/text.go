@@ -48,15 +48,15 @@ func (t Text) Report(r Report) error {
 		return err
 	}
 	v := r.Verdict
-	fmt.Fprintf(t.W, "\nverdict: %s\n  %s\n", t.coloured(v.ID), printable(v.Summary))
+	fmt.Fprintf(t.W, "\nverdict: %s\n  %s\n", t.coloured(v.ID), verdict.Printable(v.Summary))
 	if len(v.Evidence) > 0 {
 		fmt.Fprintln(t.W, "evidence:")
 	}
 	for _, fact := range v.Evidence {
-		fmt.Fprintf(t.W, "  - %s\n", printable(fact))
+		fmt.Fprintf(t.W, "  - %s\n", verdict.Printable(fact))
 	}
 	if v.NextStep != "" {
-		fmt.Fprintf(t.W, "next step:\n  %s\n", printable(v.NextStep))
+		fmt.Fprintf(t.W, "next step:\n  %s\n", verdict.Printable(v.NextStep))
 	}
 	return nil
 }
