@@ -2,40 +2,39 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
-func spansKept(ctx context.Context, p *program) string { return "" }
-func main() {
-	if len(os.Args) > 1 && os.Args[1] == reverseProxyCommand {
-		fmt.Println(reverseProxyMain(os.Args[2:]))
-		return
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run returns the exit code: 0 good, 1 something did not work, 2 wrong flags.
+func run(args []string, out, talk io.Writer) int {
+	if len(args) > 0 && args[0] == reverseProxyCommand {
+		fmt.Fprintln(talk, reverseProxyMain(args[1:]))
+		return 1
 	}
-	g, err := newGround(os.Args[1], os.Stderr)
+	o, err := parseOptions(args, talk)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	found, err := o.measure(ctx, talk)
+	if err == nil {
+		err = found.publish(o, out)
+	}
 	if err != nil {
-		panic(err)
+		fmt.Fprintln(talk, "bench:", err)
+		return 1
 	}
-	defer g.close()
-	s := setting{target: g.backend.secure}
-	var es []entrant
-	for _, c := range []contender{nginx, haproxy, gateway, byteRelay} {
-		es = append(es, entrant{c, s, ""})
-	}
-	rs, err := compete(context.Background(), g, effort{5, 1e9}, es, wrk(64, "/1024"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, r := range rs {
-		fmt.Println(r.name, ratios(r.cost, rs[0].cost), significant(median(r.cost)))
-	}
-	rs, err = compete(context.Background(), g, effort{5, 1e9}, es, pace{64, 2000, "/1024"}.load())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, r := range rs {
-		fmt.Println(r.name, ratios(r.cost, rs[0].cost), significant(median(r.cost)))
-	}
+	return 0
 }

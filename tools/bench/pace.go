@@ -20,51 +20,51 @@ type pace struct {
 	path        string
 }
 
-// load makes a pace something that rounds can use. Opening the connections belongs to what they cost only where they
-// serve few requests, so it is part of the load.
+// load makes a pace something that rounds can use. Opening the connections is not part of what is measured.
 func (p pace) load() load {
-	return func(ctx context.Context, address string, d time.Duration) (int, error) {
-		latencies, err := p.run(ctx, address, d)
-		return len(latencies), err
+	return func(ctx context.Context, to *program, d time.Duration) (time.Duration, int, error) {
+		askers, err := p.connect(ctx, to.address)
+		defer hangUp(askers)
+		if err != nil {
+			return 0, 0, err
+		}
+		var latencies []int64
+		spent, err := to.spending(func() (err error) {
+			latencies, err = p.run(ctx, askers, d)
+			return err
+		})
+		return spent, len(latencies), err
 	}
 }
 
 // run returns how long each request took, in nanoseconds, from the moment when it was due: a request that waits for the
 // one before it is late.
-func (p pace) run(ctx context.Context, address string, d time.Duration) ([]int64, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	askers, err := p.connect(ctx, address)
-	defer func() {
-		for _, a := range askers {
-			a.conn.Close()
-		}
-	}()
-	if err != nil {
-		return nil, err
-	}
+func (p pace) run(ctx context.Context, askers []*asker, d time.Duration) ([]int64, error) {
 	var group sync.WaitGroup
-	interval := time.Second * time.Duration(p.connections) / time.Duration(p.rate)
+	interval := time.Second * time.Duration(len(askers)) / time.Duration(p.rate)
 	begin := time.Now()
+	failed := make(chan error, len(askers))
 	for i, a := range askers {
 		group.Go(func() {
-			for due := begin.Add(interval * time.Duration(i) / time.Duration(len(askers))); due.Before(begin.Add(d)); due = due.Add(interval) {
-				if a.err = a.askAt(ctx, due); a.err != nil {
-					cancel()
-					return
-				}
-			}
+			first := begin.Add(interval * time.Duration(i) / time.Duration(len(askers)))
+			failed <- a.askFrom(ctx, first, interval, begin.Add(d))
 		})
 	}
 	group.Wait()
+	close(failed)
+	for err := range failed {
+		if err != nil {
+			return nil, err
+		}
+	}
 	var all []int64
 	for _, a := range askers {
-		if a.err != nil && !errors.Is(a.err, context.Canceled) {
-			return nil, a.err
-		}
-		all = append(all, a.latencies...)
+		all, a.latencies = append(all, a.latencies...), nil
 	}
-	return all, ctx.Err()
+	if len(all) == 0 {
+		return nil, errors.New("no request was due")
+	}
+	return all, nil
 }
 
 // asker is one connection.
@@ -73,7 +73,6 @@ type asker struct {
 	in        *bufio.Reader
 	request   []byte
 	latencies []int64
-	err       error
 }
 
 func (p pace) connect(ctx context.Context, address string) (askers []*asker, err error) {
@@ -85,6 +84,12 @@ func (p pace) connect(ctx context.Context, address string) (askers []*asker, err
 		askers = append(askers, newAsker(conn, p.path))
 	}
 	return askers, nil
+}
+
+func hangUp(askers []*asker) {
+	for _, a := range askers {
+		a.conn.Close()
+	}
 }
 
 func newAsker(conn net.Conn, path string) *asker {
@@ -101,19 +106,24 @@ func dialFrom(ctx context.Context, i int, address string) (net.Conn, error) {
 	return (&net.Dialer{LocalAddr: from}).DialContext(ctx, "tcp", address)
 }
 
-// askAt asks when it is time, and notes how long that took from then on.
-func (a *asker) askAt(ctx context.Context, due time.Time) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Until(due)):
+// askFrom asks at every interval, until it is the end or something is wrong.
+func (a *asker) askFrom(ctx context.Context, due time.Time, interval time.Duration, end time.Time) error {
+	for ; due.Before(end); due = due.Add(interval) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Until(due)):
+		}
+		status, err := a.ask()
+		switch {
+		case err != nil:
+			return err
+		case status != 200:
+			return fmt.Errorf("answered %d", status)
+		}
+		a.latencies = append(a.latencies, int64(time.Since(due)))
 	}
-	status, err := a.ask()
-	if err == nil && status != 200 {
-		err = fmt.Errorf("answered %d", status)
-	}
-	a.latencies = append(a.latencies, int64(time.Since(due)))
-	return err
+	return nil
 }
 
 // answerPatience is longer than all timeouts that are provoked.

@@ -16,14 +16,21 @@ type effort struct {
 type entrant struct {
 	contender
 	setting setting
-	path    string // to ask for, where it is not the scenario's
+	asks    load // nil: as everybody in the scenario
+}
+
+func (e *entrant) load(otherwise load) load {
+	if e.asks != nil {
+		return e.asks
+	}
+	return otherwise
 }
 
 // series are the figures of one contender, one for each round.
 type series struct {
-	name    string
-	cost    []float64 // CPU-seconds per 1,000 requests
-	remarks []string
+	name string
+	cost []float64 // CPU-seconds per 1,000 requests
+	lost int       // spans that were not exported
 }
 
 // compete starts all entrants, and lets each of them have the same load in every round, the first one another each
@@ -44,41 +51,27 @@ func compete(ctx context.Context, g *ground, e effort, entrants []entrant, ask l
 			return nil, fmt.Errorf("%s: %w", one.name, err)
 		}
 		results[i].name = one.name
-		if _, err := measure(ctx, running[i], time.Second, ask); err != nil {
+		if _, _, err := one.load(ask)(ctx, running[i], time.Second); err != nil {
 			return nil, fmt.Errorf("%s: %w", one.name, err)
 		}
 	}
 	for round := range e.rounds {
 		for i := range entrants {
 			i = (i + round) % len(entrants)
-			cost, err := measure(ctx, running[i], e.duration, ask)
+			spent, requests, err := entrants[i].load(ask)(ctx, running[i], e.duration)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", entrants[i].name, err)
 			}
-			results[i].cost = append(results[i].cost, cost)
+			results[i].cost = append(results[i].cost, spent.Seconds()/float64(requests)*1000)
 		}
 	}
 	for i := range entrants {
 		if entrants[i].setting.spans != "" {
-			results[i].remarks = append(results[i].remarks, spansKept(ctx, running[i]))
+			var err error
+			if results[i].lost, err = spansLost(ctx, running[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return results, nil
-}
-
-// measure returns the CPU-seconds that a program spends on 1,000 requests.
-func measure(ctx context.Context, p *program, d time.Duration, ask load) (float64, error) {
-	before, err := p.cpu()
-	if err != nil {
-		return 0, err
-	}
-	requests, err := ask(ctx, p.address, d)
-	if err != nil {
-		return 0, fmt.Errorf("%w\n%s", err, p.said)
-	}
-	after, err := p.cpu()
-	if err != nil {
-		return 0, err
-	}
-	return (after - before).Seconds() / float64(requests) * 1000, nil
 }

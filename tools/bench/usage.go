@@ -59,6 +59,19 @@ func (p *program) cpu() (time.Duration, error) {
 	return sum, nil
 }
 
+// spending is what the program uses while something is done.
+func (p *program) spending(do func() error) (time.Duration, error) {
+	before, err := p.cpu()
+	if err != nil {
+		return 0, err
+	}
+	if err := do(); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, p.said)
+	}
+	after, err := p.cpu()
+	return after - before, err
+}
+
 // resident is the memory of the program and its workers, in bytes. What workers share counts for each of them, so only
 // differences mean something.
 func (p *program) resident() int64 {

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// stuckTimeout is the handshake timeout of everybody. There is time in it to open all connections and to look at those
+// who are well meanwhile.
+const stuckTimeout = 10 * time.Second
+
+// healthyPace is the traffic of those who have nothing to do with the stuck backend.
+var healthyPace = pace{connections: 16, rate: 500, path: filePath(1 << 10)}
+
+// returnPatience is how long memory has to come back.
+const returnPatience = 60 * time.Second
+
+// stuckness is what a contender does with many handshakes that hang.
+type stuckness struct {
+	name      string
+	count     int
+	kilobytes float64 // of resident memory for each of them
+
+	lateMedian, late99 float64 // of the answers, in ms after the timeout
+	unanswered         int     // connections that were closed or got something else than an error
+
+	alone, beside, failing float64 // p99 of the healthy in ms: before, while handshakes hang, while they fail
+
+	backAfter float64 // seconds until the memory was under 1.3 times the start; below 0: not within returnPatience
+}
+
+// getStuck has so many requests whose target accepts the connection and never answers the ClientHello, beside healthy
+// ones.
+func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness, error) {
+	found := stuckness{name: one.name, count: count}
+	silent, err := newQuiet(count)
+	if err != nil {
+		return found, err
+	}
+	defer silent.close()
+	one.setting.stuck, one.setting.handshakeTimeout = silent.address, stuckTimeout
+	p, err := one.start(g, one.setting)
+	if err != nil {
+		return found, err
+	}
+	defer p.stop()
+	healthy, err := healthyPace.connect(ctx, p.address)
+	defer hangUp(healthy)
+	if err != nil {
+		return found, err
+	}
+	p99 := func(d time.Duration) (float64, error) {
+		latencies, err := healthyPace.run(ctx, healthy, d)
+		if err != nil {
+			return 0, err
+		}
+		return float64(percentile(latencies, 99)) / 1e6, nil
+	}
+	if _, err := p99(time.Second); err != nil { // fills pools and caches
+		return found, err
+	}
+	if found.alone, err = p99(3 * time.Second); err != nil {
+		return found, err
+	}
+	before := p.resident()
+	crowd, err := openCrowd(ctx, p.address, count)
+	defer crowd.close()
+	if err != nil {
+		return found, err
+	}
+	// The first fails stuckTimeout after it was opened; until then all hang.
+	if found.beside, err = p99(max(time.Until(crowd.began.Add(stuckTimeout-time.Second)), time.Second)); err != nil {
+		return found, err
+	}
+	found.kilobytes = float64(p.resident()-before) / float64(count) / 1024
+	if found.failing, err = p99(crowd.ended.Sub(crowd.began) + 2*time.Second); err != nil {
+		return found, err
+	}
+	found.note(crowd.wait())
+	crowd.close()
+	silent.close()
+	found.backAfter = awaitMemory(ctx, p, before)
+	return found, nil
+}
+
+func (s *stuckness) note(late []int64, unanswered int) {
+	s.unanswered = unanswered
+	if len(late) > 0 {
+		s.lateMedian, s.late99 = float64(percentile(late, 50))/1e6, float64(percentile(late, 99))/1e6
+	}
+}
+
+// awaitMemory returns the seconds until the memory is back, -1 if that takes too long.
+func awaitMemory(ctx context.Context, p *program, before int64) float64 {
+	began := time.Now()
+	for time.Since(began) < returnPatience && ctx.Err() == nil {
+		if float64(p.resident()) < 1.3*float64(before) {
+			return time.Since(began).Seconds()
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return -1
+}
+
+// crowd are the clients of the stuck backend.
+type crowd struct {
+	askers       []*asker
+	began, ended time.Time // of opening
+	group        sync.WaitGroup
+	mutex        sync.Mutex
+	late         []int64 // ns after the timeout
+	unanswered   int
+}
+
+// openCrowd lets so many clients ask, as fast as it takes to be done with it in the first half of the timeout.
+func openCrowd(ctx context.Context, address string, count int) (*crowd, error) {
+	c := &crowd{began: time.Now()}
+	for i := range count {
+		if due := c.began.Add(stuckTimeout / 2 * time.Duration(i) / time.Duration(max(count, 2500))); time.Until(due) > 0 {
+			time.Sleep(time.Until(due))
+		}
+		conn, err := dialFrom(ctx, i, address)
+		if err != nil {
+			return c, fmt.Errorf("client %d of %d: %w", i, count, err)
+		}
+		a := newAsker(conn, stuckPath)
+		c.askers = append(c.askers, a)
+		c.group.Go(func() { c.ask(a) })
+	}
+	c.ended = time.Now()
+	return c, nil
+}
+
+func (c *crowd) ask(a *asker) {
+	began := time.Now()
+	status, err := a.ask()
+	late := time.Since(began) - stuckTimeout
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if err != nil || status < 500 {
+		c.unanswered++
+		return
+	}
+	c.late = append(c.late, int64(late))
+}
+
+// wait returns when everybody has been answered.
+func (c *crowd) wait() (late []int64, unanswered int) {
+	c.group.Wait()
+	return c.late, c.unanswered
+}
+
+func (c *crowd) close() {
+	hangUp(c.askers)
+	c.group.Wait()
+}
+
+// stuckEntrants are those of S5.
+func stuckEntrants(g *ground) []entrant {
+	var all []entrant
+	for _, c := range []contender{nginx, haproxy, gateway, reverseProxy} {
+		all = append(all, entrant{contender: c, setting: secure(g)})
+	}
+	return slices.Insert(all, 3, x25519Gateway(g))
+}
+
+func x25519Gateway(g *ground) entrant {
+	one := entrant{contender: gateway, setting: secure(g)}
+	one.name += ", X25519 only"
+	x25519(g, &one.setting)
+	return one
+}
+
+// mostStuck is how many handshakes can hang here: each takes two descriptors of the gateway, and two of this program.
+func (g *ground) mostStuck(wanted int) int { return min(wanted, int(g.files-500)/2) }
