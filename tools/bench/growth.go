@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -40,6 +41,9 @@ func thousands(n int) string {
 	return digits
 }
 
+// manyConnections is from how many on their share of the memory can be told.
+const manyConnections = 1000
+
 // byConnections opens more and more client connections and sends the same 2,000 requests per second over all of them.
 func byConnections(ctx context.Context, g *ground, e effort) (growth, error) {
 	found := growth{id: "connections", title: "Client connections, with 2,000 requests per second over all of them together",
@@ -63,6 +67,9 @@ func byConnections(ctx context.Context, g *ground, e effort) (growth, error) {
 		}
 		for i := range cost {
 			cost[i].figures = append(cost[i].figures, median(series[i].cost))
+		}
+		if n < manyConnections {
+			kept = math.NaN() // a few pages more or less say nothing
 		}
 		memory.figures = append(memory.figures, kept/float64(n)/1024)
 	}

@@ -20,7 +20,8 @@ type search struct {
 
 // knowsLog tells whether the gateway has the command.
 func knowsLog(ctx context.Context, binary string) bool {
-	return exec.CommandContext(ctx, binary, "log", "--help").Run() == nil
+	said, _ := exec.CommandContext(ctx, binary, "log", wantedMessage, "--system-log", os.DevNull).CombinedOutput()
+	return !bytes.Contains(said, []byte("unknown command"))
 }
 
 // wantedMessage is a message id that stands in the log once, near its end.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -31,6 +32,9 @@ func run(args []string, out, talk io.Writer) int {
 	found, err := o.measure(ctx, talk)
 	if err == nil {
 		err = found.publish(o, out)
+	}
+	if err == nil && len(found.failures) > 0 {
+		err = errors.New("this did not work: " + strings.Join(found.failures, "; "))
 	}
 	if err != nil {
 		fmt.Fprintln(talk, "bench:", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (f *findings) report() string {
 	}
 	f.reportStuck(&b, "More and more handshakes that hang", f.crowds)
 	f.reportRest(&b)
-	for _, s := range f.skipped {
+	for _, s := range append(f.skipped, f.failures...) {
 		fmt.Fprintf(&b, "\nNot measured: %s.\n", s)
 	}
 	return b.String()
@@ -112,7 +113,7 @@ func (s *stuckness) late() string {
 
 func (s *stuckness) back() string {
 	if s.backAfter < 0 {
-		return fmt.Sprintf("not within %v", returnPatience)
+		return fmt.Sprintf("not within %v", s.patience)
 	}
 	return fmt.Sprintf("%.1f s", s.backAfter)
 }
@@ -123,7 +124,7 @@ func (g *growth) report(b *strings.Builder) {
 	for _, l := range g.lines {
 		cells := []string{l.name}
 		for i := range g.sizes {
-			if i < len(l.figures) {
+			if i < len(l.figures) && !math.IsNaN(l.figures[i]) {
 				cells = append(cells, significant(l.figures[i]))
 			} else {
 				cells = append(cells, none)

@@ -17,6 +17,8 @@ type entrant struct {
 	contender
 	setting setting
 	asks    load // nil: as everybody in the scenario
+
+	patience time.Duration // until memory is back, where that is measured
 }
 
 func (e *entrant) load(otherwise load) load {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -15,8 +14,11 @@ const stuckTimeout = 10 * time.Second
 // healthyPace is the traffic of those who have nothing to do with the stuck backend.
 var healthyPace = pace{connections: 16, rate: 500, path: filePath(1 << 10)}
 
-// returnPatience is how long memory has to come back.
-const returnPatience = 60 * time.Second
+// How long memory has to come back: the gateway's should, of the others it is good to know whether it does at all.
+const (
+	ownReturn   = 60 * time.Second
+	otherReturn = 5 * time.Second
+)
 
 // stuckness is what a contender does with many handshakes that hang.
 type stuckness struct {
@@ -29,13 +31,14 @@ type stuckness struct {
 
 	alone, beside, failing float64 // p99 of the healthy in ms: before, while handshakes hang, while they fail
 
-	backAfter float64 // seconds until the memory was under 1.3 times the start; below 0: not within returnPatience
+	backAfter float64       // seconds until the memory was under 1.3 times the start; below 0: not within patience
+	patience  time.Duration // for that
 }
 
 // getStuck has so many requests whose target accepts the connection and never answers the ClientHello, beside healthy
 // ones.
 func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness, error) {
-	found := stuckness{name: one.name, count: count}
+	found := stuckness{name: one.name, count: count, patience: one.patience}
 	silent, err := newQuiet(count)
 	if err != nil {
 		return found, err
@@ -82,7 +85,7 @@ func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness
 	found.note(crowd.wait())
 	crowd.close()
 	silent.close()
-	found.backAfter = awaitMemory(ctx, p, before)
+	found.backAfter = awaitMemory(ctx, p, before, found.patience)
 	return found, nil
 }
 
@@ -94,9 +97,9 @@ func (s *stuckness) note(late []int64, unanswered int) {
 }
 
 // awaitMemory returns the seconds until the memory is back, -1 if that takes too long.
-func awaitMemory(ctx context.Context, p *program, before int64) float64 {
+func awaitMemory(ctx context.Context, p *program, before int64, patience time.Duration) float64 {
 	began := time.Now()
-	for time.Since(began) < returnPatience && ctx.Err() == nil {
+	for time.Since(began) < patience && ctx.Err() == nil {
 		if float64(p.resident()) < 1.3*float64(before) {
 			return time.Since(began).Seconds()
 		}
@@ -160,18 +163,20 @@ func (c *crowd) close() {
 
 // stuckEntrants are those of S5.
 func stuckEntrants(g *ground) []entrant {
-	var all []entrant
-	for _, c := range []contender{nginx, haproxy, gateway, reverseProxy} {
-		all = append(all, entrant{contender: c, setting: secure(g)})
+	all := stuckGateways(g)
+	for _, c := range []contender{nginx, haproxy, reverseProxy} {
+		all = append(all, entrant{contender: c, setting: secure(g), patience: otherReturn})
 	}
-	return slices.Insert(all, 3, x25519Gateway(g))
+	return all
 }
 
-func x25519Gateway(g *ground) entrant {
-	one := entrant{contender: gateway, setting: secure(g)}
-	one.name += ", X25519 only"
-	x25519(g, &one.setting)
-	return one
+// stuckGateways are the gateway as it is, and with the key share that costs less.
+func stuckGateways(g *ground) []entrant {
+	usual := entrant{contender: gateway, setting: secure(g), patience: ownReturn}
+	small := usual
+	small.name += ", X25519 only"
+	x25519(g, &small.setting)
+	return []entrant{usual, small}
 }
 
 // mostStuck is how many handshakes can hang here: each takes two descriptors of the gateway, and two of this program.
