@@ -49,7 +49,7 @@ func (x *exchange) takeBody() error {
 	}
 	x.client.source.each(x.state.clientIO(), x.budget)
 	var err error
-	x.body, err = x.client.body.AppendTo(x.body[:0], limit)
+	x.body, err = x.client.body.AppendTo(x.client.gateway.rooms.widen(x.body[:0], x.req.Length), limit)
 	if err == wire.ErrTooBig {
 		return x.requestTooBig()
 	}
