@@ -55,38 +55,55 @@ func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness
 	if err != nil {
 		return found, err
 	}
-	p99 := func(d time.Duration) (float64, error) {
-		latencies, err := healthyPace.run(ctx, healthy, d)
-		if err != nil {
-			return 0, err
-		}
-		return float64(percentile(latencies, 99)) / 1e6, nil
-	}
-	if _, err := p99(time.Second); err != nil { // fills pools and caches
+	before, err := found.watchAlone(ctx, p, healthy)
+	if err != nil {
 		return found, err
 	}
-	if found.alone, err = p99(3 * time.Second); err != nil {
-		return found, err
-	}
-	before := p.resident()
 	crowd, err := openCrowd(ctx, p.address, count)
 	defer crowd.close()
 	if err != nil {
 		return found, err
 	}
-	// The first fails stuckTimeout after it was opened; until then all hang.
-	if found.beside, err = p99(max(time.Until(crowd.began.Add(stuckTimeout-time.Second)), time.Second)); err != nil {
+	if err := found.watchCrowd(ctx, p, healthy, crowd, before); err != nil {
 		return found, err
 	}
-	found.kilobytes = float64(p.resident()-before) / float64(count) / 1024
-	if found.failing, err = p99(crowd.ended.Sub(crowd.began) + 2*time.Second); err != nil {
-		return found, err
-	}
-	found.note(crowd.wait())
 	crowd.close()
 	silent.close()
 	found.backAfter = awaitMemory(ctx, p, before, found.patience)
 	return found, nil
+}
+
+// watchAlone measures the healthy before anything hangs, and returns the memory.
+func (s *stuckness) watchAlone(ctx context.Context, p *program, healthy []*asker) (resident int64, err error) {
+	if _, err := p99(ctx, healthy, time.Second); err != nil { // fills pools and caches
+		return 0, err
+	}
+	s.alone, err = p99(ctx, healthy, 3*time.Second)
+	return p.resident(), err
+}
+
+// watchCrowd measures the healthy while all of the crowd hang, which is until the first one's timeout, and while they
+// fail.
+func (s *stuckness) watchCrowd(ctx context.Context, p *program, healthy []*asker, crowd *crowd, before int64) (err error) {
+	allHang := time.Until(crowd.began.Add(stuckTimeout - time.Second))
+	if s.beside, err = p99(ctx, healthy, max(allHang, time.Second)); err != nil {
+		return err
+	}
+	s.kilobytes = float64(p.resident()-before) / float64(s.count) / 1024
+	if s.failing, err = p99(ctx, healthy, crowd.ended.Sub(crowd.began)+2*time.Second); err != nil {
+		return err
+	}
+	s.note(crowd.wait())
+	return nil
+}
+
+// p99 is in milliseconds.
+func p99(ctx context.Context, healthy []*asker, d time.Duration) (float64, error) {
+	latencies, err := healthyPace.run(ctx, healthy, d)
+	if err != nil {
+		return 0, err
+	}
+	return float64(percentile(latencies, 99)) / 1e6, nil
 }
 
 func (s *stuckness) note(late []int64, unanswered int) {
