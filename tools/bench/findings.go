@@ -90,7 +90,7 @@ func (f *findings) crowd(ctx context.Context, g *ground, o *options) {
 	if !o.wants(idMoreStuck) {
 		return
 	}
-	counts := []int{100, 1000, g.mostStuck(usualCrowd), g.mostStuck(20_000)}
+	counts := []int{100, 1000, g.mostStuck(20_000)} // S5 is between the last two
 	if o.quick {
 		counts = []int{quickCrowd}
 	}

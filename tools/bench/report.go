@@ -92,10 +92,10 @@ func (f *findings) reportStuck(b *strings.Builder, title string, all []stuckness
 		return
 	}
 	fmt.Fprintf(b, "\n**%s** (timeout %v, beside %d healthy requests per second)\n", title, stuckTimeout, healthyPace.rate)
-	header(b, "", "hang", "KB each", "error after the timeout, p50 / p99 ms", "healthy p99 ms: alone", "beside them", "while they fail", "memory back after")
+	header(b, "", "hang", "KB each", "error after the timeout, p50 / p99 ms", "healthy p99 ms: alone", "beside them", "while they fail", "memory MB: alone / with them / afterwards")
 	for _, s := range all {
-		row(b, s.name, thousands(s.count), fmt.Sprintf("%.1f", s.kilobytes), s.late(),
-			fmt.Sprintf("%.2f", s.alone), fmt.Sprintf("%.2f", s.beside), fmt.Sprintf("%.2f", s.failing), s.back())
+		row(b, s.name, thousands(s.count), fmt.Sprintf("%.1f", s.kilobytes()), s.late(),
+			fmt.Sprintf("%.2f", s.alone), fmt.Sprintf("%.2f", s.beside), fmt.Sprintf("%.2f", s.failing), s.memory())
 	}
 	if most := slices.MaxFunc(all, func(a, b stuckness) int { return a.count - b.count }).count; most < 20_000 && most > usualCrowd {
 		fmt.Fprintf(b, "\nMore than %s do not fit here: a process may have %s file descriptors, and each takes two.\n",
@@ -111,11 +111,13 @@ func (s *stuckness) late() string {
 	return text
 }
 
-func (s *stuckness) back() string {
+func (s *stuckness) memory() string {
+	const mb = 1 << 20
+	text := fmt.Sprintf("%d / %d / %d", s.before/mb, s.with/mb, s.after/mb)
 	if s.backAfter < 0 {
-		return fmt.Sprintf("not within %v", s.patience)
+		return text + fmt.Sprintf(" within %v", s.patience)
 	}
-	return fmt.Sprintf("%.1f s", s.backAfter)
+	return text + fmt.Sprintf(" after %.0f s", s.backAfter)
 }
 
 func (g *growth) report(b *strings.Builder) {

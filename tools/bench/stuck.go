@@ -16,23 +16,23 @@ var healthyPace = pace{connections: 16, rate: 500, path: filePath(1 << 10)}
 
 // How long memory has to come back: the gateway's should, of the others it is good to know whether it does at all.
 const (
-	ownReturn   = 60 * time.Second
+	ownReturn   = 30 * time.Second
 	otherReturn = 5 * time.Second
 )
 
 // stuckness is what a contender does with many handshakes that hang.
 type stuckness struct {
-	name      string
-	count     int
-	kilobytes float64 // of resident memory for each of them
+	name  string
+	count int
 
 	lateMedian, late99 float64 // of the answers, in ms after the timeout
 	unanswered         int     // connections that were closed or got something else than an error
 
 	alone, beside, failing float64 // p99 of the healthy in ms: before, while handshakes hang, while they fail
 
-	backAfter float64       // seconds until the memory was under 1.3 times the start; below 0: not within patience
-	patience  time.Duration // for that
+	before, with, after int64         // resident memory in bytes: alone, with all of them, the least there was afterwards
+	backAfter           float64       // seconds until it was under 1.3 times the start; below 0: not within patience
+	patience            time.Duration // for that
 }
 
 // getStuck has so many requests whose target accepts the connection and never answers the ClientHello, beside healthy
@@ -55,8 +55,7 @@ func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness
 	if err != nil {
 		return found, err
 	}
-	before, err := found.watchAlone(ctx, p, healthy)
-	if err != nil {
+	if err := found.watchAlone(ctx, p, healthy); err != nil {
 		return found, err
 	}
 	crowd, err := openCrowd(ctx, p.address, count)
@@ -64,32 +63,33 @@ func getStuck(ctx context.Context, g *ground, one entrant, count int) (stuckness
 	if err != nil {
 		return found, err
 	}
-	if err := found.watchCrowd(ctx, p, healthy, crowd, before); err != nil {
+	if err := found.watchCrowd(ctx, p, healthy, crowd); err != nil {
 		return found, err
 	}
 	crowd.close()
 	silent.close()
-	found.backAfter = awaitMemory(ctx, p, before, found.patience)
+	found.awaitMemory(ctx, p)
 	return found, nil
 }
 
-// watchAlone measures the healthy before anything hangs, and returns the memory.
-func (s *stuckness) watchAlone(ctx context.Context, p *program, healthy []*asker) (resident int64, err error) {
+// watchAlone measures the healthy and the memory before anything hangs.
+func (s *stuckness) watchAlone(ctx context.Context, p *program, healthy []*asker) (err error) {
 	if _, err := p99(ctx, healthy, time.Second); err != nil { // fills pools and caches
-		return 0, err
+		return err
 	}
 	s.alone, err = p99(ctx, healthy, 3*time.Second)
-	return p.resident(), err
+	s.before = p.resident()
+	return err
 }
 
 // watchCrowd measures the healthy while all of the crowd hang, which is until the first one's timeout, and while they
 // fail.
-func (s *stuckness) watchCrowd(ctx context.Context, p *program, healthy []*asker, crowd *crowd, before int64) (err error) {
+func (s *stuckness) watchCrowd(ctx context.Context, p *program, healthy []*asker, crowd *crowd) (err error) {
 	allHang := time.Until(crowd.began.Add(stuckTimeout - time.Second))
 	if s.beside, err = p99(ctx, healthy, max(allHang, time.Second)); err != nil {
 		return err
 	}
-	s.kilobytes = float64(p.resident()-before) / float64(s.count) / 1024
+	s.with = p.resident()
 	if s.failing, err = p99(ctx, healthy, crowd.ended.Sub(crowd.began)+2*time.Second); err != nil {
 		return err
 	}
@@ -113,16 +113,19 @@ func (s *stuckness) note(late []int64, unanswered int) {
 	}
 }
 
-// awaitMemory returns the seconds until the memory is back, -1 if that takes too long.
-func awaitMemory(ctx context.Context, p *program, before int64, patience time.Duration) float64 {
-	began := time.Now()
-	for time.Since(began) < patience && ctx.Err() == nil {
-		if float64(p.resident()) < 1.3*float64(before) {
-			return time.Since(began).Seconds()
+// kilobytes is what each of them takes.
+func (s *stuckness) kilobytes() float64 { return float64(s.with-s.before) / float64(s.count) / 1024 }
+
+// awaitMemory watches the memory until it is back, or patience ends.
+func (s *stuckness) awaitMemory(ctx context.Context, p *program) {
+	s.after, s.backAfter = s.with, -1
+	for began := time.Now(); time.Since(began) < s.patience && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+		s.after = min(s.after, p.resident())
+		if float64(s.after) < 1.3*float64(s.before) {
+			s.backAfter = time.Since(began).Seconds()
+			return
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
-	return -1
 }
 
 // crowd are the clients of the stuck backend.
