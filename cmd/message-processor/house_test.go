@@ -36,6 +36,7 @@ var allowed = []struct {
 	{"faults/lab", nil},
 	{"faults/verdict", nil},
 	{"proxy/wire", nil},
+	{"tracing/secrets", nil},
 	{"tracing/systemlog", nil},
 
 	{"proxy/channel", []string{"proxy/wire"}},
@@ -45,11 +46,11 @@ var allowed = []struct {
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
 	{"faults/diagnosis/probe", []string{"proxy/channel", "config", "faults/verdict"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
-	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secrets", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
-	{"tracing/session", []string{"tracing", "faults/verdict"}},
+	{"tracing/session", []string{"tracing", "tracing/secrets", "faults/verdict"}},
 	{"tracing/metrics", []string{"tracing", "proxy/channel", "faults"}},
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},

@@ -1,6 +1,10 @@
 package session
 
-import "bytes"
+import (
+	"bytes"
+
+	"message-processor/tracing/secrets"
+)
 
 // Bounds of what is kept of one head.
 const (
@@ -45,14 +49,14 @@ func copyHead(raw []byte, mask bool) head {
 
 // mask replaces the secrets and wipes them from the copy.
 func (h *head) mask() {
-	h.start = maskText(h.start)
+	h.start = secrets.Mask(h.start)
 	for i := range h.fields {
 		f := &h.fields[i]
-		if isSecret(f.name, true) {
+		if secrets.Named(f.name, true) {
 			clear(f.value)
-			f.value = []byte(masked)
+			f.value = []byte(secrets.Stars)
 		} else {
-			f.value = maskText(f.value)
+			f.value = secrets.Mask(f.value)
 		}
 	}
 }

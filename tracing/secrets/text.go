@@ -1,11 +1,11 @@
-package session
+package secrets
 
 import "bytes"
 
-// maskText masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
+// Mask masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
 // XML, a part of a multipart body; whole or cut off anywhere. It returns text itself if there is nothing to mask,
 // else a copy, and wipes text.
-func maskText(text []byte) []byte {
+func Mask(text []byte) []byte {
 	var out []byte
 	done := 0
 	for i := 0; i < len(text); {
@@ -19,7 +19,7 @@ func maskText(text []byte) []byte {
 		}
 		from, to := secretAt(text, start, i)
 		if from < to {
-			out = append(append(out, text[done:from]...), masked...)
+			out = append(append(out, text[done:from]...), Stars...)
 			done, i = to, to
 		}
 	}
@@ -44,7 +44,7 @@ func secretAt(text []byte, start, end int) (from, to int) {
 		return start, end
 	case bytes.HasPrefix(rest, []byte("://")):
 		return userInfo(text, end+len("://"))
-	case len(rest) > minToken && rest[0] == ' ' && (equalFold(word, "bearer") || equalFold(word, "basic")):
+	case len(rest) > minToken && rest[0] == ' ' && (bytes.EqualFold(word, []byte("bearer")) || bytes.EqualFold(word, []byte("basic"))):
 		return credentials(text, end+1)
 	}
 	return secretValue(text, start, end)
@@ -92,7 +92,7 @@ func secretValue(text []byte, start, end int) (from, to int) {
 	switch {
 	case separator != ':' && separator != '=':
 		return partValue(text, start, end)
-	case !isSecret(text[start:end], separator == '='):
+	case !Named(text[start:end], separator == '='):
 		return 0, 0
 	}
 	i++

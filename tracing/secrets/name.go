@@ -1,12 +1,12 @@
-package session
+package secrets
 
 import (
 	"bytes"
 	"slices"
 )
 
-// masked is what stands for a secret.
-const masked = "*****"
+// Stars are what stands for a secret.
+const Stars = "*****"
 
 // What makes a name the name of a secret, wherever it stands: a header, a query or form parameter, a member of JSON,
 // an element or attribute of XML. Names are compared in lower case and without "-", "_" and ".". Masking too much costs
@@ -28,9 +28,9 @@ var (
 // maxSecretName bounds, in bytes, the part of a name that is looked at.
 const maxSecretName = 96
 
-// isSecret tells whether name, percent-encoded or not, is a secret's. parameter: it is the name of a query or form
+// Named tells whether name, percent-encoded or not, is a secret's. parameter: it is the name of a query or form
 // parameter, or of a header.
-func isSecret(name []byte, parameter bool) bool {
+func Named(name []byte, parameter bool) bool {
 	var buf [maxSecretName]byte
 	plain := buf[:0]
 	for len(name) > 0 && len(plain) < len(buf) {
