@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -38,7 +39,8 @@ type program struct {
 	control  net.Listener
 	managing *http.Server
 
-	processor string // name of this process in transaction ids
+	processor string    // name of this process in transaction ids
+	began     time.Time // when it was started
 }
 
 // serve runs the gateway until a signal ends it.
@@ -47,7 +49,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	p := &program{streams: s, from: from, processor: newUUID()}
+	p := &program{streams: s, from: from, processor: newUUID(), began: time.Now()}
 	if err := p.start(ctx); err != nil {
 		p.close()
 		return err
@@ -272,7 +274,8 @@ func (p *program) managementOptions() management.Options {
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
-		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
+		About:        p.about, Settings: p.settings,
+		Username: m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }
 

@@ -10,10 +10,12 @@ type Options struct {
 	Organization func() string
 	Environment  func() string
 
-	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
-	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
-	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
-	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
+	Sessions  *session.Store                        // trace sessions and kept faults; nil: there are none, and none can be started
+	Gateway   func() string                         // base URL at which clients reach the gateway, for curl commands; nil: none are shown
+	TracingUI func() string                         // base URL of Jaeger, for links; nil or "": no links
+	LogLines  func(messageID string) []string       // lines of system.log about one call; nil: they are not shown
+	About     func() About                          // the process itself; nil: nothing is told
+	Settings  func(api string, revision int) []byte // YAML of an API proxy as it is in force; nil, or nil bytes: not known
 
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
