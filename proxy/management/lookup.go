@@ -6,8 +6,8 @@ import (
 	"message-processor/tracing/session"
 )
 
-// lookup serves one transaction wherever it was recorded, for who has nothing but its message id. The original has
-// nothing like it.
+// lookup serves one transaction wherever it was recorded, for who has nothing but its message id. What it serves goes
+// into archives for others, so it has no secrets even where sessions keep them. The original has nothing like it.
 type lookup struct{ o Options }
 
 // view serves the transaction whose transaction id or message id the path holds.
@@ -18,7 +18,7 @@ func (l lookup) view(serve transactionForm) http.HandlerFunc {
 			refuseError(w, err)
 			return
 		}
-		serve(w, r, t)
+		serve(w, r, t.Masked())
 	}
 }
 
