@@ -57,8 +57,8 @@ type renderedStreaming struct {
 type renderedTLS struct {
 	Verify     string   `yaml:"verify"`
 	ServerName string   `yaml:"server_name"`
-	MinVersion string   `yaml:"min_version"`
-	MaxVersion string   `yaml:"max_version"`
+	MinVersion string   `yaml:"min_version,omitempty"`
+	MaxVersion string   `yaml:"max_version,omitempty"`
 	Ciphers    []string `yaml:"ciphers"`
 	Curves     []string `yaml:"curves"`
 }
@@ -67,8 +67,10 @@ func (t *TLS) rendered(secure bool) *renderedTLS {
 	if !secure {
 		return nil
 	}
-	r := &renderedTLS{Verify: t.Verify, ServerName: t.ServerName, MinVersion: versionName(t.MinVersion),
-		MaxVersion: versionName(t.MaxVersion), Ciphers: []string{}, Curves: []string{}}
+	r := &renderedTLS{Verify: t.Verify, ServerName: t.ServerName, Ciphers: []string{}, Curves: []string{}}
+	if t.MinVersion != 0 && t.MaxVersion != 0 { // no file made them: Go's choice
+		r.MinVersion, r.MaxVersion = versionName(t.MinVersion), versionName(t.MaxVersion)
+	}
 	for _, id := range t.CipherSuites {
 		r.Ciphers = append(r.Ciphers, tls.CipherSuiteName(id))
 	}
@@ -82,7 +84,7 @@ func (t *TLS) rendered(secure bool) *renderedTLS {
 func (t *TLS) comment() string {
 	text := "# The API proxy as it is in force, defaults included.\n"
 	if t.CADigest != "" {
-		text += fmt.Sprintf("# tls.ca_file: set, SHA-256 %s\n", t.CADigest)
+		text += fmt.Sprintf("# tls.ca_file: set, digest %s\n", t.CADigest)
 	}
 	if len(t.Certificates) > 0 {
 		text += "# tls.certificate_file and key_file: set\n"

@@ -36,7 +36,7 @@ func TestFilesAreSaidToBeThereAndNotRepeated(t *testing.T) {
 	pem, private := writeFile(t, dir, "client.pem", certificate), writeFile(t, dir, "client.key", key)
 	g := mustParse(t, targetYAML("https://h", "tls: {ca_file: "+ca+", certificate_file: "+pem+", key_file: "+private+"}"), Overrides{})
 	text := string(g.Proxies[0].YAML())
-	for _, want := range []string{"# tls.ca_file: set, SHA-256 ", "# tls.certificate_file and key_file: set\n"} {
+	for _, want := range []string{"# tls.ca_file: set, digest ", "# tls.certificate_file and key_file: set\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -80,16 +80,15 @@ func (g *gathering) mustBeKnown(context.Context) error {
 	return fmt.Errorf("%w: %s (%s)", ErrNowhere, g.MessageID, strings.Join(reasons, "; "))
 }
 
-// lacks notes what is missing, once, and tells it.
+// lacks notes what is missing.
 func (g *gathering) lacks(what, format string, args ...any) {
-	m := Missing{what, visible(string(cleanText([]byte(fmt.Sprintf(format, args...)))))}
-	g.missing = append(g.missing, m)
-	g.say("no %s: %s", m.What, m.Why)
+	why := visible(string(cleanText([]byte(fmt.Sprintf(format, args...)))))
+	g.missing = append(g.missing, Missing{what, why})
 }
 
 // note keeps a remark about what was done to the evidence.
 func (g *gathering) note(format string, args ...any) {
-	g.notes = append(g.notes, fmt.Sprintf(format, args...))
+	g.notes = append(g.notes, visible(string(cleanText([]byte(fmt.Sprintf(format, args...))))))
 }
 
 // has tells whether a file is in the archive.

@@ -69,7 +69,7 @@ func (g *gathering) readLog(ctx context.Context) error {
 		return nil
 	}
 	g.log.clean()
-	g.say("found %d lines in %s", len(g.log.lines), g.log.from)
+	g.say("lines of system.log: %d, from %s", len(g.log.lines), g.log.from)
 	return nil
 }
 

@@ -68,6 +68,7 @@ func (o *Options) check() error {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
+	o.Management = visible(string(cleanText([]byte(o.Management)))) // a URL can have a password
 	switch {
 	case o.Form != Private && o.Form != Public:
 		return fmt.Errorf("%w: the form is %q; allowed: private, public", ErrInvalid, o.Form)
