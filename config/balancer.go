@@ -14,7 +14,7 @@ type Server struct {
 	Port int
 	// Weight is the server's share with algorithm Weighted.
 	Weight int
-	// Fallback servers are used only while all others are out of rotation.
+	// Fallback: used only while all others are out of rotation. One server may be.
 	Fallback bool
 	// Enabled is false for a server that is never used.
 	Enabled bool
@@ -62,38 +62,54 @@ type HTTPMonitor struct {
 
 func (t *Target) decodeServers(v value) {
 	taken := claims{}
-	inUse := 0
+	fallbacks := 0
 	for _, item := range v.items() {
-		s := Server{Weight: 1, Enabled: true, TLS: t.TLS}
-		item.mapping([]field{
-			{"name", text(&s.Name, nameRule)},
-			{"host", text(&s.Host, hostRule)},
-			{"port", integer(&s.Port, 1, math.MaxUint16)},
-			{"weight", integer(&s.Weight, 1, 1_000_000)},
-			{"fallback", boolean(&s.Fallback)},
-			{"enabled", boolean(&s.Enabled)},
-			{"tls", func(v value) {
-				if t.URL != nil && !t.Secure {
-					v.refuse("an https URL, or no tls settings", "is set, but the target's URL is http")
-					return
-				}
-				s.TLS.decode(v)
-			}},
-		})
-		item.require("name", nameRule.allowed)
-		item.require("host", hostRule.allowed)
-		item.require("port", "a whole number from 1 to 65535")
+		s := t.decodeServer(item)
 		if at, given := item.at("name"); given && s.Name != "" {
 			taken.take("server "+quote(s.Name), "each name once", at)
 		}
-		if !s.Fallback {
-			inUse++
+		if s.Fallback {
+			fallbacks++
 		}
-		s.Host = strings.ToLower(s.Host)
 		t.Servers = append(t.Servers, s)
 	}
-	if len(t.Servers) > 0 && inUse == 0 {
+	switch {
+	case fallbacks > 0 && fallbacks == len(t.Servers):
 		v.refuse("at least one server that is no fallback", "has only fallback servers")
+	case fallbacks > 1:
+		v.refuse("one fallback server, as in the original", "has %d fallback servers", fallbacks)
+	}
+}
+
+func (t *Target) decodeServer(v value) Server {
+	s := Server{Weight: 1, Enabled: true, TLS: t.TLS}
+	v.mapping([]field{
+		{"name", text(&s.Name, nameRule)},
+		{"host", text(&s.Host, hostRule)},
+		{"port", integer(&s.Port, 1, math.MaxUint16)},
+		{"weight", func(v value) { t.decodeWeight(&s, v) }},
+		{"fallback", boolean(&s.Fallback)},
+		{"enabled", boolean(&s.Enabled)},
+		{"tls", func(v value) {
+			if t.URL != nil && !t.Secure {
+				v.refuse("an https URL, or no tls settings", "is set, but the target's URL is http")
+				return
+			}
+			s.TLS.decode(v)
+		}},
+	})
+	v.require("name", nameRule.allowed)
+	v.require("host", hostRule.allowed)
+	v.require("port", "a whole number from 1 to 65535")
+	s.Host = strings.ToLower(s.Host)
+	return s
+}
+
+// decodeWeight refuses a weight above 1 that nothing would be done with.
+func (t *Target) decodeWeight(s *Server, v value) {
+	integer(&s.Weight, 1, 1_000_000)(v)
+	if s.Weight > 1 && t.Balancer.Algorithm != Weighted {
+		v.refuse("algorithm: Weighted, or no weight", "is set, but the algorithm is %s", t.Balancer.Algorithm)
 	}
 }
 

@@ -133,19 +133,6 @@ func (v value) items() []value {
 	return found
 }
 
-// refuseMembers and refuseItems check the shape of a setting that has no meaning yet.
-func refuseMembers(v value) {
-	if len(v.members()) > 0 {
-		v.unsupported()
-	}
-}
-
-func refuseItems(v value) {
-	if len(v.items()) > 0 {
-		v.unsupported()
-	}
-}
-
 func (v value) child(key *yaml.Node) place {
 	at := v.place
 	at.line, at.key = max(key.Line, 1), join(v.key, key.Value)

@@ -45,7 +45,7 @@ on_client_close: cancel
 tracing: {sample_ratio: 0.25, sample_faults: ratio, ui: "https://jaeger.example/base/"}
 sessions: {max_transactions: 10, max_duration: 2m, keep_secrets: true, keep_faults: 0}
 capture: {on_fault: true, directory: /captures, tls_secrets: true}
-forward_proxy: {url: "", tunnel: false}
+forward_proxy: {url: "http://user:secret@Proxy.Example:3128", tunnel: false}
 compatibility: {reason: true, write_timeout_status: 408, no_resolved_host: true, allow_405_without_allow: true}
 defaults: {connect_timeout: 9s, tls: {verify: hostname}}
 limits:
@@ -62,6 +62,7 @@ func everythingGateway() *Gateway {
 		Tracing:         Tracing{SampleRatio: 0.25, SampleFaults: "ratio", UI: "https://jaeger.example/base"},
 		Sessions:        Sessions{MaxTransactions: 10, MaxDuration: 2 * time.Minute, KeepSecrets: true},
 		Capture:         Capture{OnFault: true, Directory: "/captures", TLSSecrets: true},
+		ForwardProxy:    ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		Compatibility:   Compatibility{Reason: true, WriteTimeoutStatus: 408, NoResolvedHost: true, Allow405WithoutAllow: true},
 		Defaults:        Timeouts{9 * time.Second, 55 * time.Second, 55 * time.Second, 60 * time.Second},
 		Limits: Limits{
@@ -88,6 +89,7 @@ func everythingTarget() Target {
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
 		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true},
 		StreamRequest: true, StreamResponse: true, DynamicURL: true,
+		ForwardProxy: ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		TLS: TLS{
 			Verify: "none", ServerName: "other.example", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 			CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},

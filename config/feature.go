@@ -21,23 +21,6 @@ func (c *Capture) decode(v value) {
 	}
 }
 
-// ForwardProxy is the proxy between gateway and targets. This version refuses a URL.
-type ForwardProxy struct {
-	URL    string
-	Tunnel bool
-}
-
-func (f *ForwardProxy) decode(v value) {
-	v.mapping([]field{
-		{"url", func(v value) {
-			if text(&f.URL, anyRule)(v); f.URL != "" {
-				v.unsupported()
-			}
-		}},
-		{"tunnel", boolean(&f.Tunnel)},
-	})
-}
-
 // Compatibility switches on behaviour that only some versions of the original have.
 type Compatibility struct {
 	Reason               bool // adds "reason" to fault bodies

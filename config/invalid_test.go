@@ -71,7 +71,7 @@ func TestTwelveMistakesAreTwelveProblemsOnTheirLines(t *testing.T) {
 }
 
 func TestTheSameFileGivesTheSameProblemsInTheSameOrder(t *testing.T) {
-	for _, file := range []string{"testdata/invalid-unsupported.yaml", "testdata/invalid-tls.yaml", "testdata/invalid-types.yaml"} {
+	for _, file := range []string{"testdata/invalid-servers.yaml", "testdata/invalid-tls.yaml", "testdata/invalid-types.yaml"} {
 		_, want := Load(file, Overrides{})
 		for range 20 {
 			_, got := Load(file, Overrides{})

@@ -71,6 +71,7 @@ func contractGateway(logPath string) *Gateway {
 				Verify: "full", ServerName: "orders.internal",
 				MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13,
 			},
+			ForwardProxy: ForwardProxy{Tunnel: true},
 		},
 	}}
 	return g

@@ -46,11 +46,6 @@ func (p place) problem(message string) Problem {
 	return Problem{File: p.file, Line: p.line, Key: p.key, Message: message}
 }
 
-// unsupported refuses a setting whose feature this version lacks: ignoring it would promise what is not done.
-func (p place) unsupported() {
-	p.refuse("leave it out", "is not supported in this version")
-}
-
 // result ends the list with the number of problems that did not fit.
 func (l *loading) result() Problems {
 	found := l.problems.sorted()

@@ -30,6 +30,7 @@ func (d *draft) proxy(v value) {
 	})
 	v.require("name", nameRule.allowed)
 	v.require("target", "a mapping with a url")
+	p.Target.ForwardProxy = d.ForwardProxy
 	d.claimProxy(&p, v)
 	d.Proxies = append(d.Proxies, p)
 }
@@ -65,6 +66,7 @@ func (d *draft) defaultProxy(target string) {
 	p.Target.setURL(target)
 	p.Target.Timeouts = timeoutSettings{}.resolve(d.timeouts)
 	p.Target.TLS = d.tls.forTarget(p.Target.Secure)
+	p.Target.ForwardProxy = d.ForwardProxy
 	d.claim(p.Name, p.Revision, at)
 	d.claimPath(p.BasePath, at)
 	d.Proxies = append(d.Proxies, p)

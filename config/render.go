@@ -3,13 +3,16 @@ package config
 import (
 	"crypto/tls"
 	"fmt"
+	"net"
+	"net/url"
+	"strconv"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // YAML is the API proxy as a configuration of its own, with everything written out that it inherited: what is in force,
-// whoever set it. Parse reads it back into the same Proxy, except that files are not repeated: comments say which of
-// the TLS settings came from files.
+// whoever set it. Parse reads it back into the same Proxy, except that files and passwords are not repeated: comments
+// say which of the TLS settings came from files, and stars stand for the user of the forward proxy.
 func (p *Proxy) YAML() []byte {
 	t := &p.Target
 	target := renderedTarget{URL: t.URL.String(), DynamicURL: t.DynamicURL, Connect: t.Timeouts.Connect.String(),
@@ -21,11 +24,23 @@ func (p *Proxy) YAML() []byte {
 	if len(t.Servers) > 0 {
 		target.Balancer = t.Balancer.rendered()
 	}
-	text, err := yaml.Marshal(map[string]any{"proxies": []renderedProxy{{p.Name, p.Revision, p.BasePath, p.APITimeout.String(), target}}})
+	document := renderedDocument{t.ForwardProxy.rendered(),
+		[]renderedProxy{{p.Name, p.Revision, p.BasePath, p.APITimeout.String(), target}}}
+	text, err := yaml.Marshal(document)
 	if err != nil { // nothing in it can fail to be written
 		return nil
 	}
 	return append([]byte(t.TLS.comment()), text...)
+}
+
+type renderedDocument struct {
+	ForwardProxy renderedForward `yaml:"forward_proxy"`
+	Proxies      []renderedProxy `yaml:"proxies"`
+}
+
+type renderedForward struct {
+	URL    string `yaml:"url"`
+	Tunnel bool   `yaml:"tunnel"`
 }
 
 type renderedProxy struct {
@@ -61,6 +76,18 @@ type renderedTLS struct {
 	MaxVersion string   `yaml:"max_version,omitempty"`
 	Ciphers    []string `yaml:"ciphers"`
 	Curves     []string `yaml:"curves"`
+}
+
+func (f *ForwardProxy) rendered() renderedForward {
+	r := renderedForward{Tunnel: f.Tunnel}
+	if f.Host != "" {
+		u := url.URL{Scheme: "http", Host: net.JoinHostPort(f.Host, strconv.Itoa(f.Port))}
+		if f.Authorization != "" {
+			u.User = url.User("*****")
+		}
+		r.URL = u.String()
+	}
+	return r
 }
 
 func (t *TLS) rendered(secure bool) *renderedTLS {

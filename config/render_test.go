@@ -23,8 +23,14 @@ func TestAProxyInForceIsReadBackAsItWas(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := mustParse(t, text, Overrides{}).Proxies[0]
 			rendered := string(before.YAML())
-			after := mustParse(t, rendered, Overrides{})
-			equal(t, before, after.Proxies[0])
+			after := mustParse(t, rendered, Overrides{}).Proxies[0]
+			if secret := before.Target.ForwardProxy.Authorization; secret != "" {
+				if after.Target.ForwardProxy.Authorization == secret {
+					t.Error("the password of the forward proxy is told")
+				}
+				after.Target.ForwardProxy.Authorization = secret
+			}
+			equal(t, before, after)
 		})
 	}
 }

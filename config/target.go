@@ -26,6 +26,8 @@ type Target struct {
 	Balancer LoadBalancer
 	// TLS is the zero TLS unless Secure.
 	TLS TLS
+	// ForwardProxy is what connections to the target go through.
+	ForwardProxy ForwardProxy
 }
 
 func (t *Target) decode(v value, timeouts timeoutSettings, defaults TLS) {

@@ -17,8 +17,17 @@ var targetRule = rule{urlAllowed, func(s string) string {
 	return flaw
 }}
 
-// parseURL accepts what can be dialled as it stands. Its flaws never repeat the URL: it may hold a password.
+// parseURL accepts what can be dialled as it stands.
 func parseURL(s string) (*url.URL, string) {
+	u, flaw := parseURLWithUser(s)
+	if flaw == "" && u.User != nil {
+		return nil, "holds a user name or password"
+	}
+	return u, flaw
+}
+
+// parseURLWithUser has flaws that never repeat the URL: it may hold a password.
+func parseURLWithUser(s string) (*url.URL, string) {
 	if flaw := characterFlaw(s); flaw != "" {
 		return nil, flaw
 	}
@@ -28,8 +37,6 @@ func parseURL(s string) (*url.URL, string) {
 	}
 	u.Host = strings.ToLower(u.Host)
 	switch {
-	case u.User != nil:
-		return nil, "holds a user name or password"
 	case u.Scheme == "":
 		return nil, "has no scheme"
 	case u.Scheme != "http" && u.Scheme != "https":

@@ -170,6 +170,8 @@ var connecting = []Fault{
 		Cause:      "forward proxy refused CONNECT",
 		Trigger:    "non-2xx reply to CONNECT",
 		GovernedBy: "HTTPClient.use.proxy / HTTPClient.proxy.type / HTTPClient.use.tunneling",
-		Confidence: Documented,
+		Log: Log{Logger: "HTTP.CLIENT", Level: "ERROR", Confidence: Inferred,
+			Text: "HTTPClient$Context.onException() : {channel} {message}"},
+		Confidence: Documented, Produced: true,
 	},
 }

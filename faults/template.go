@@ -8,7 +8,7 @@ import (
 
 // Vars are the values of a template's placeholders: Vars{"host": "db.example"} fills {host}.
 //
-//	faultstrings  host, ip, path, vhost, name, char, value, method, status_code, reason, limit (see Limit)
+//	faultstrings  host, ip, path, vhost, name, char, value, method, status_code, status, reason, limit (see Limit)
 //	log lines     channel, message_id, host, exception
 //
 // A placeholder without a value stays as it stands, so that a forgotten one is seen. In log lines {message} is always

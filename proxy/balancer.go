@@ -23,14 +23,16 @@ type balancer struct {
 	log     *zerolog.Logger
 
 	mutex sync.Mutex
-	next  int // of the plain rotation
+	next  int // of the plain rotation: the turn of the last request, -1 before the first
 }
 
 // newBalancer keeps what an earlier balancer of the same route knows of the
-// servers that are still there.
+// servers that are still there, if a health monitor looks after them. Without
+// one a server that is out stays so until a reload, which stands for the
+// original's deployment.
 func newBalancer(g *config.Gateway, p config.Proxy, earlier *balancer, log *zerolog.Logger) *balancer {
 	b := &balancer{
-		config: p.Target.Balancer, log: log,
+		config: p.Target.Balancer, log: log, next: -1,
 		place: fmt.Sprintf("{Environment=%s__%s,Application=%s__%d,Target=default}",
 			g.Organization, g.Environment, p.Name, p.Revision),
 	}
@@ -39,7 +41,7 @@ func newBalancer(g *config.Gateway, p config.Proxy, earlier *balancer, log *zero
 			continue
 		}
 		s := oneOf(p.Target, configured)
-		if earlier != nil {
+		if earlier != nil && b.config.Monitor != nil {
 			s.adopt(earlier.servers)
 		}
 		b.servers = append(b.servers, s)
@@ -47,17 +49,17 @@ func newBalancer(g *config.Gateway, p config.Proxy, earlier *balancer, log *zero
 	return b
 }
 
-// adopt takes over the health of the same server in an earlier configuration.
+// adopt shares the health of the same server in an earlier configuration, in
+// which requests may still be under way.
 func (s *server) adopt(earlier []*server) {
 	if i := slices.IndexFunc(earlier, s.same); i >= 0 {
-		s.failures.Store(earlier[i].failures.Load())
-		s.out.Store(earlier[i].out.Load())
+		s.health = earlier[i].health
 	}
 }
 
 // pick chooses among the servers in rotation that have not been tried yet, and
-// among the fallback servers only when there is no other. It returns nil when
-// nobody is left.
+// among the fallback servers only when there is no other. The request counts as
+// the server's from here to leave or settle. It returns nil when nobody is left.
 func (b *balancer) pick(tried []*server) *server {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -69,7 +71,9 @@ func (b *balancer) pick(tried []*server) *server {
 			}
 		}
 		if len(able) > 0 {
-			return b.choose(able, len(tried) == 0)
+			chosen := b.choose(able, len(tried) == 0)
+			chosen.active.Add(1)
+			return chosen
 		}
 	}
 	return nil
@@ -78,16 +82,29 @@ func (b *balancer) pick(tried []*server) *server {
 // choose picks one. Only a request's first choice turns the plain rotation:
 // otherwise two turns a request would always begin at the same server.
 func (b *balancer) choose(able []*server, turn bool) *server {
-	switch b.config.Algorithm {
-	case config.Weighted:
+	if b.config.Algorithm == config.Weighted {
 		return heaviest(able)
-	case config.LeastConnections:
-		return slices.MinFunc(able, func(a, b *server) int { return int(a.active.Load() - b.active.Load()) })
 	}
 	if turn {
 		b.next++
 	}
-	return able[b.next%len(able)]
+	first := b.next % len(able)
+	if b.config.Algorithm == config.LeastConnections {
+		return idlest(able, first)
+	}
+	return able[first]
+}
+
+// idlest has the fewest exchanges under way. Among equals it is the first from
+// where the rotation stands, lest all quiet times be one server's.
+func idlest(able []*server, first int) *server {
+	chosen := able[first]
+	for i := range able {
+		if s := able[(first+i)%len(able)]; s.active.Load() < chosen.active.Load() {
+			chosen = s
+		}
+	}
+	return chosen
 }
 
 // heaviest rotates by weight without bursts: each turn every server gains its
@@ -119,10 +136,13 @@ func (b *balancer) succeeded(s *server) { s.failures.Store(0) }
 
 // recovered brings a server back that the health monitor found well. Its line
 // is this product's own: none is known.
+//
+// A server in rotation keeps the count of its requests: one that takes
+// connections and answers none would otherwise never reach the limit.
 func (b *balancer) recovered(s *server) {
-	s.failures.Store(0)
 	s.ailing.Store(0)
 	if s.out.Swap(false) {
+		s.failures.Store(0)
 		tracing.Line(b.log.Info(), "ADAPTORS.HTTP.FLOW", "Apigee-Timer-0",
 			"LBServer.resetFailureCount() : back in rotation : "+s.name+b.place)
 	}
@@ -130,16 +150,16 @@ func (b *balancer) recovered(s *server) {
 
 // retries tells whether another server is tried after this failure: only where
 // no byte of the request has been sent, because the connection never stood.
-func (b *balancer) retries(err error) bool {
+func (b *balancer) retries(s *server, err error) bool {
 	var failed *channel.Error
-	return b.config.Retry && errors.As(err, &failed) && blames(failed) &&
-		(failed.Phase == channel.Lookup || failed.Phase == channel.Connect)
-}
-
-// blames tells whether a failure is the server's. The end of the whole call's
-// time and a client that left are not.
-func blames(failed *channel.Error) bool {
-	return failed.Cause != channel.Budget && failed.Cause != channel.Canceled
+	if !b.config.Retry || !errors.As(err, &failed) || !s.isBlamed(failed) {
+		return false
+	}
+	switch failed.Phase {
+	case channel.Lookup, channel.Connect, channel.Tunnel:
+		return true
+	}
+	return false
 }
 
 // leave ends a try at a server that could not be connected to.
@@ -154,7 +174,7 @@ func (b *balancer) settle(s *server, r *tracing.Record) {
 	var failed *channel.Error
 	switch {
 	case r.Failure != nil && errors.As(r.Failure.Err, &failed):
-		if blames(failed) {
+		if s.isBlamed(failed) {
 			b.failed(s, &s.failures)
 		}
 	case r.Passed && slices.Contains(b.config.UnhealthyCodes, r.Status):

@@ -1,16 +1,19 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"message-processor/config"
 	"message-processor/faults"
+	"message-processor/proxy/channel"
 )
 
 // balanced is a gateway in front of a target of several servers. Its requests are those of setup.
@@ -103,6 +106,31 @@ func TestLeastConnectionsAvoidsTheBusyServer(t *testing.T) {
 	stuck.receive("GET")
 }
 
+func TestLeastConnectionsRotatesAmongIdleServers(t *testing.T) {
+	g := balanced(t, "load_balancer: {algorithm: LeastConnections},",
+		serverAt("a", serve(t, named("a")).address, ""), serverAt("b", serve(t, named("b")).address, ""))
+	if got := g.spread(10); got["a"] != 5 || got["b"] != 5 {
+		t.Errorf("10 requests, one after the other, are spread %v", got)
+	}
+}
+
+func TestPicksAtTheSameTimeSeeOneAnother(t *testing.T) {
+	b := &balancer{config: config.LoadBalancer{Algorithm: config.LeastConnections}}
+	for range 4 {
+		b.servers = append(b.servers, &server{health: new(health)})
+	}
+	var picking sync.WaitGroup
+	for range 40 {
+		picking.Go(func() { b.pick(nil) })
+	}
+	picking.Wait()
+	for i, s := range b.servers {
+		if n := s.active.Load(); n != 10 {
+			t.Errorf("server %d has %d of 40", i, n)
+		}
+	}
+}
+
 func TestServerThatCannotBeConnectedToIsPassedOver(t *testing.T) {
 	g := balanced(t, "", serverAt("down", refusing(t), ""), serverAt("up", serve(t, named("up")).address, ""))
 	tries := 0
@@ -112,6 +140,12 @@ func TestServerThatCannotBeConnectedToIsPassedOver(t *testing.T) {
 			t.Errorf("answered %d %q by %q, fault %q", got.StatusCode, got.body, r.Server, r.fault)
 		}
 		tries += len(r.Attempts)
+		for _, a := range r.Attempts {
+			var failed *channel.Error
+			if a.Server != "down" || a.Took <= 0 || !errors.As(a.Err, &failed) || failed.Phase != channel.Connect || failed.Cause != channel.Refused {
+				t.Errorf("attempt %+v", a)
+			}
+		}
 	}
 	if tries != 2 {
 		t.Errorf("the record shows %d tries at the other server, want 2", tries)
@@ -230,87 +264,12 @@ func TestEveryServerGetsItsOwnHost(t *testing.T) {
 	}
 }
 
-// moody is healthy or not, as ill says; asked counts the requests of a health monitor.
-func moody(ill *atomic.Bool, asked *atomic.Int64) func(*peer) {
-	return func(p *peer) {
-		for {
-			r, _, err := p.request()
-			switch {
-			case err != nil:
-				return
-			case r.URL.Path == "/healthz":
-				asked.Add(1)
-			}
-			if ill.Load() {
-				p.send("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
-			} else {
-				p.send(plain)
-			}
-		}
-	}
-}
-
-func TestHealthMonitorTakesServersOutAndBringsThemBack(t *testing.T) {
-	var ill atomic.Bool
-	var asked atomic.Int64
-	g := balanced(t, "load_balancer: {max_failures: 2, health_monitor: {interval: 10ms, http: {path: /healthz}}},",
-		serverAt("a", serve(t, moody(&ill, &asked)).address, ""))
-	await := func(want faults.ID) {
-		t.Helper()
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-			if _, r := g.ask(); r.fault == want {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("no request ended in %q", want)
-			}
-		}
-	}
-	await("")
-	ill.Store(true)
-	await(faults.NoActiveTargets)
-	ill.Store(false)
-	await("")
-	text := strings.Join(g.lines(), "\n")
-	if !strings.Contains(text, "Max failure count(2) reached for server : a{") || !strings.Contains(text, "back in rotation : a{") || asked.Load() == 0 {
-		t.Errorf("after %d checks the log says %s", asked.Load(), text)
-	}
-}
-
-func TestHealthMonitorThatOnlyConnectsNeedsNoAnswer(t *testing.T) {
-	silent := serve(t, func(p *peer) { p.request() })
-	s := setup{target: "http://orders.test/", within: "load_balancer: {max_failures: 1, health_monitor: {interval: 10ms, tcp: true}}, servers: [" +
-		serverAt("a", silent.address, "") + "],"}
-	g := s.start(t)
-	b := g.state.Load().routes.byBasePath["/v1/orders"].balancer
-	b.failed(b.servers[0], &b.servers[0].failures)
-	for deadline := time.Now().Add(patience); b.servers[0].out.Load(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the server is not brought back")
-		}
-	}
-}
-
-func TestReloadKeepsWhatIsKnownOfServersThatStay(t *testing.T) {
-	stays, goes := serverAt("stays", refusing(t), ""), serverAt("goes", refusing(t), "")
-	within := func(servers string) setup {
-		return setup{target: "http://orders.test/", within: "load_balancer: {max_failures: 1}, servers: [" + servers + "],"}
-	}
-	g := within(stays + ", " + goes).start(t)
-	g.ask() // tries both, both leave the rotation
-	g.Reload(within(stays + ", " + serverAt("goes", refusing(t), "")).config(t))
-	servers := g.state.Load().routes.byBasePath["/v1/orders"].balancer.servers
-	if !servers[0].out.Load() || servers[1].out.Load() {
-		t.Errorf("out of rotation after the reload: %v and %v, want true and false", servers[0].out.Load(), servers[1].out.Load())
-	}
-}
-
 func BenchmarkPick(b *testing.B) {
 	for _, algorithm := range []string{config.RoundRobin, config.Weighted, config.LeastConnections} {
 		b.Run(algorithm, func(b *testing.B) {
 			spread := &balancer{config: config.LoadBalancer{Algorithm: algorithm}}
 			for i := range 8 {
-				spread.servers = append(spread.servers, &server{weight: i + 1})
+				spread.servers = append(spread.servers, &server{weight: i + 1, health: new(health)})
 			}
 			b.ReportAllocs()
 			for b.Loop() {

@@ -99,7 +99,7 @@ func (x *exchange) begin() {
 	x.body = x.body[:0]
 	x.read, x.started, x.left, x.received, x.cut, x.holds = false, false, false, false, false, false
 	x.keep = !x.req.Close && !x.client.gateway.draining.Load()
-	x.tx = x.client.ids.Begin(time.Now(), x.req.Get(wire.Traceparent), x.state.config.Tracing.SampleRatio)
+	x.tx = x.client.ids.Begin(time.Now(), x.req.Get(wire.Traceparent), x.state.sampling)
 	record := x.tx.Record()
 	record.Method, record.Path = x.req.Method, x.req.Path
 	record.Messages.RequestHead = x.req.Raw

@@ -32,6 +32,18 @@ var faultOf = map[channel.Phase]map[channel.Cause]faults.ID{
 		channel.Reset:   faults.TargetConnectionRefused,
 		anyCause:        faults.TargetUnreachable,
 	},
+	// Asking a forward proxy for a tunnel is an exchange of HTTP, which can go
+	// wrong as any other can, but for the one answer that has a fault of its own.
+	channel.Tunnel: {
+		channel.TunnelRefused:       faults.ProxyTunnelCreationFailed,
+		channel.Timeout:             faults.GatewayTimeoutTargetIO,
+		channel.Budget:              faults.APITimedOut,
+		channel.LineTooBig:          faults.TargetLineTooBig,
+		channel.HeadersTooBig:       faults.TargetHeadersTooBig,
+		channel.Malformed:           faults.MalformedResponse,
+		channel.VersionNotSupported: faults.MalformedResponse,
+		anyCause:                    faults.UnexpectedEOFAtTarget,
+	},
 	// The seed's 502 is the expired timer alone. A handshake that failed is a
 	// 503; a peer that hung up, or that never spoke TLS, is a target not set up
 	// for TLS, which the playbook of the 502 EOF lists among its causes.
@@ -220,9 +232,12 @@ func (x *exchange) targetFault(e *channel.Error) (faults.ID, faults.Vars) {
 		id = faults.RequestTimeout
 	}
 	host := x.server.target.Host()
-	vars := faults.Vars{"host": host, "ip": host, "reason": e.Detail}
-	if name := x.route.proxy.Target.TLS.ServerName; name != "" {
+	vars := faults.Vars{"host": host, "ip": host, "reason": e.Detail, "status": e.Detail}
+	if name := x.server.target.ServerName(); name != "" {
 		vars["host"] = name
+	}
+	if e.Phase == channel.Lookup {
+		vars["host"] = x.server.target.Peer()
 	}
 	if e.Cause == channel.Alert && e.Detail != "" {
 		vars["exception"] = "Received fatal alert: " + e.Detail

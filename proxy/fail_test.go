@@ -27,7 +27,7 @@ func exported(t *testing.T, typeName string) []string {
 
 func TestEveryPhaseAndCauseHasAFaultThatIsProduced(t *testing.T) {
 	phases, causes := exported(t, "Phase"), exported(t, "Cause")
-	if len(phases) != 6 || len(causes) < 19 {
+	if len(phases) != 7 || len(causes) < 20 {
 		t.Fatalf("found the phases %q and the causes %q", phases, causes)
 	}
 	target := serve(t, always(plain))

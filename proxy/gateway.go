@@ -22,6 +22,7 @@ type Options struct {
 	Log       zerolog.Logger     // writes system.log; the level comes from the configuration
 	Observers []tracing.Observer // see every finished record, after system.log
 	Dialer    *channel.Dialer    // how targets are reached; nil is the network
+	Sampling  *tracing.Sampling  // of the environment; nil: the configuration's sample_ratio decides
 }
 
 // Idle connections kept to one target beyond which further ones are closed.
@@ -34,6 +35,7 @@ const threads = 16
 // listener, end it with Shutdown.
 type Gateway struct {
 	state    atomic.Pointer[state]
+	sampling *tracing.Sampling // stands above the configuration's, if there
 	log      zerolog.Logger
 	recorder *tracing.Recorder
 	dialer   *channel.Dialer
@@ -51,7 +53,7 @@ type Gateway struct {
 // New returns a Gateway that serves the given configuration.
 func New(g *config.Gateway, o Options) *Gateway {
 	gateway := &Gateway{
-		log: o.Log, dialer: o.Dialer, pool: channel.NewPool(maxIdlePerTarget),
+		log: o.Log, sampling: o.Sampling, dialer: o.Dialer, pool: channel.NewPool(maxIdlePerTarget),
 		connections: newConnections(),
 	}
 	if gateway.dialer == nil {
@@ -60,8 +62,8 @@ func New(g *config.Gateway, o Options) *Gateway {
 	gateway.buffers.New = func() any { return new(streamBuffer) }
 	observers := append([]tracing.Observer{tracing.SystemLog(gateway.currentLog)}, o.Observers...)
 	gateway.recorder = tracing.NewRecorder(o.Host, o.PID, time.Now(), threads, observers...)
-	gateway.state.Store(newState(g, nil, o.Log))
-	gateway.monitors = startMonitors(gateway.state.Load().routes, gateway.dialer)
+	gateway.state.Store(gateway.newState(g, nil))
+	gateway.monitors = startMonitors(gateway.state.Load(), gateway.dialer)
 	gateway.door = newDoor(gateway)
 	return gateway
 }
@@ -81,9 +83,9 @@ func (g *Gateway) Serve(l net.Listener) error {
 // targets that are gone are closed. Listeners are not changed.
 func (g *Gateway) Reload(c *config.Gateway) {
 	g.monitors.stop() // before the next state copies what they know
-	next := newState(c, g.state.Load(), g.log)
+	next := g.newState(c, g.state.Load())
 	g.state.Store(next)
-	g.monitors = startMonitors(next.routes, g.dialer)
+	g.monitors = startMonitors(next, g.dialer)
 	keys := make(map[string]bool, len(next.routes.byBasePath))
 	for _, r := range next.routes.byBasePath {
 		for _, s := range r.servers() {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -18,15 +19,15 @@ type monitors struct {
 }
 
 // startMonitors begins to ask the servers of every balancer that has a monitor.
-func startMonitors(r *routes, dialer *channel.Dialer) *monitors {
+func startMonitors(s *state, dialer *channel.Dialer) *monitors {
 	ctx, cancel := context.WithCancel(context.Background())
 	m := &monitors{cancel: cancel}
-	for _, route := range r.byBasePath {
+	for _, route := range s.routes.byBasePath {
 		if route.balancer == nil || route.balancer.config.Monitor == nil {
 			continue
 		}
-		for _, s := range route.balancer.servers {
-			check := newHealthCheck(route, s, dialer)
+		for _, server := range route.balancer.servers {
+			check := newHealthCheck(route, server, dialer)
 			m.running.Go(func() { check.run(ctx) })
 		}
 	}
@@ -51,10 +52,7 @@ type healthCheck struct {
 func newHealthCheck(r *route, s *server, dialer *channel.Dialer) *healthCheck {
 	monitor := *r.balancer.config.Monitor
 	t := r.proxy.Target
-	t.Timeouts.Connect, t.Timeouts.Handshake = monitor.ConnectTimeout, monitor.ConnectTimeout
-	if monitor.HTTP != nil {
-		t.Timeouts.IO = monitor.HTTP.ReadTimeout
-	}
+	t.Timeouts = config.Timeouts{} // each step is given its deadline
 	port := s.target.Port()
 	if monitor.Port != 0 {
 		port = monitor.Port
@@ -73,43 +71,61 @@ func (h *healthCheck) run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		switch err := h.ask(ctx); {
-		case ctx.Err() != nil:
+		err := h.ask(ctx)
+		if ctx.Err() != nil {
 			return
-		case err != nil:
-			h.balancer.failed(h.server, &h.server.ailing)
-		default:
-			h.balancer.recovered(h.server)
 		}
+		h.conclude(err)
+	}
+}
+
+// conclude counts how a check ended.
+func (h *healthCheck) conclude(err error) {
+	var failed *channel.Error
+	switch {
+	case err == nil:
+		h.balancer.recovered(h.server)
+	case errors.As(err, &failed) && h.server.proxyIsOut(failed): // nothing is known of the server
+	default:
+		h.balancer.failed(h.server, &h.server.ailing)
 	}
 }
 
 // ask opens a connection of its own, so that the monitor sees what a new
 // request would see.
 func (h *healthCheck) ask(ctx context.Context) error {
-	connecting, cancel := h.target.ConnectContext(ctx, time.Time{})
-	defer cancel()
-	addresses, err := h.dialer.Lookup(connecting, h.target)
+	deadline := time.Now().Add(h.config.ConnectTimeout)
+	ch, err := h.connect(ctx, deadline)
 	if err != nil {
 		return err
 	}
-	ch, err := h.dialer.Dial(connecting, h.target, addresses)
-	if err != nil {
-		return err
-	}
-	defer context.AfterFunc(ctx, ch.Close)()
 	defer ch.Close()
-	if err := ch.Handshake(time.Time{}); err != nil || h.config.HTTP == nil {
+	defer context.AfterFunc(ctx, ch.Close)()
+	if err := ch.Tunnel(deadline); err != nil || h.config.HTTP == nil {
+		return err
+	}
+	if err := ch.Handshake(deadline); err != nil {
 		return err
 	}
 	return h.request(ch)
 }
 
+func (h *healthCheck) connect(ctx context.Context, deadline time.Time) (*channel.Channel, error) {
+	ctx, cancel := h.target.ConnectContext(ctx, deadline)
+	defer cancel()
+	addresses, err := h.dialer.Lookup(ctx, h.target)
+	if err != nil {
+		return nil, err
+	}
+	return h.dialer.Dial(ctx, h.target, addresses)
+}
+
 func (h *healthCheck) request(ch *channel.Channel) error {
 	http := h.config.HTTP
+	relay := newRelay(h.target, hostField(h.target.Host(), h.target.Port(), h.target.Secure()))
 	ch.Use(time.Now().Add(http.ReadTimeout))
-	head := http.Method + " " + http.Path + " HTTP/1.1\r\nHost: " + h.server.host +
-		"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+	head := http.Method + " " + relay.origin + http.Path + " HTTP/1.1\r\nHost: " + h.server.host +
+		"\r\nContent-Length: 0\r\nConnection: close\r\n" + relay.credentials + "\r\n"
 	if _, err := ch.Write([]byte(head)); err != nil {
 		return err
 	}

@@ -28,27 +28,38 @@ func (x *exchange) open() error {
 			return failed
 		}
 		x.turnTo(s)
-		if failed = x.openServer(); failed == nil || !b.retries(failed) {
+		began := time.Now()
+		if failed = x.openServer(); failed == nil || !b.retries(s, failed) {
 			return failed
 		}
-		x.tx.Attempted(s.name, failed)
-		b.leave(s)
-		x.holds, tried = false, append(tried, s)
+		x.tx.Attempted(s.name, began, failed)
+		x.turnFrom(s)
+		tried = append(tried, s)
 	}
 }
 
-// turnTo makes s the server of the request.
+// turnTo makes s, which the balancer has picked, the server of the request.
 func (x *exchange) turnTo(s *server) {
-	s.active.Add(1)
 	x.server, x.holds = s, true
 	record := x.tx.Record()
 	record.Server, record.API.Target = s.name, s.target.String()
 }
 
+// turnFrom ends a try at a server that could not be connected to. A Channel is
+// there if a forward proxy opened no tunnel.
+func (x *exchange) turnFrom(s *server) {
+	x.route.balancer.leave(s)
+	x.holds = false
+	if x.channel != nil {
+		x.channel.Close()
+		x.channel = nil
+	}
+}
+
 // openServer gets a Channel to one server: an idle one from the pool, or a new
 // one. Looking the name up, connecting and the TLS handshake are steps of their
 // own, each with its own phase; the first two share the connect timeout, the
-// third has the handshake's (contract section 2).
+// third has the handshake's.
 func (x *exchange) openServer() error {
 	x.channel = x.client.gateway.pool.Take(x.server.target)
 	if x.channel != nil {
@@ -61,6 +72,9 @@ func (x *exchange) openServer() error {
 		return err
 	}
 	x.closeIfCanceled()
+	if err := x.channel.Tunnel(x.budget); err != nil { // through a forward proxy; still part of connecting
+		return err
+	}
 	if x.server.target.Secure() {
 		x.tx.Enter(tracing.Handshake)
 		err := x.channel.Handshake(x.budget)

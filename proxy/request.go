@@ -81,6 +81,7 @@ func (x *exchange) send() error {
 	x.tx.Enter(tracing.Send)
 	x.sent = x.appendRequestHead(x.sent[:0])
 	x.tx.Record().Messages.SentHead = x.sent
+	x.addCredentials()
 	if x.streamsUp() {
 		return x.startUpload()
 	}
@@ -103,7 +104,7 @@ func (x *exchange) send() error {
 // about the request (contract section 3.4).
 func (x *exchange) appendRequestHead(dst []byte) []byte {
 	dst = append(append(dst, x.req.Method...), ' ')
-	dst = x.route.appendTargetPath(dst, x.req.Path)
+	dst = x.server.appendTarget(dst, x.route, x.req.Path)
 	dst = append(dst, " HTTP/1.1\r\nHost: "...)
 	dst = append(append(dst, x.server.host...), "\r\n"...)
 	for i := range x.req.Fields {

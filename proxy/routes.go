@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"message-processor/config"
+	"message-processor/proxy/channel"
 	"message-processor/tracing"
 )
 
@@ -47,7 +48,7 @@ func newRoute(g *config.Gateway, p config.Proxy) *route {
 	only := only(p.Target)
 	return &route{
 		api: tracing.API{
-			Organization: g.Organization, Environment: g.Environment,
+			Organization: g.Organization, Environment: g.Environment, Timeouts: channel.Timeouts(p.Target.Timeouts),
 			Name: p.Name, Revision: p.Revision, BasePath: p.BasePath,
 			Target: only.target.String(), TargetURL: p.Target.URL.Redacted(),
 		},

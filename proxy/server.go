@@ -16,10 +16,16 @@ type server struct {
 	name     string // of a load balancer's server
 	target   *channel.Target
 	host     string // the Host field it receives
+	relay    relay
 	weight   int
 	fallback bool
 
-	current  int          // of the weighted rotation; belongs to the balancer's lock
+	current int // of the weighted rotation; belongs to the balancer's lock
+	*health
+}
+
+// health is what is known of how a server fares. It may outlive a reload.
+type health struct {
 	failures atomic.Int64 // of requests, in a row
 	ailing   atomic.Int64 // failed checks of the health monitor, in a row
 	out      atomic.Bool  // of rotation
@@ -28,15 +34,31 @@ type server struct {
 
 // only is the server of a target without a load balancer: its URL's host.
 func only(t config.Target) *server {
-	return &server{target: newTarget(t, t.Host, t.Port, t.TLS), host: hostField(t.Host, t.Port, t.Secure)}
+	return newServer(newTarget(t, t.Host, t.Port, t.TLS))
 }
 
 // oneOf is a server of a load balancer.
-func oneOf(t config.Target, s config.Server) *server {
-	return &server{
-		name: s.Name, target: newTarget(t, s.Host, s.Port, s.TLS), host: hostField(s.Host, s.Port, t.Secure),
-		weight: s.Weight, fallback: s.Fallback,
-	}
+func oneOf(t config.Target, c config.Server) *server {
+	s := newServer(newTarget(t, c.Host, c.Port, c.TLS))
+	s.name, s.weight, s.fallback = c.Name, c.Weight, c.Fallback
+	return s
+}
+
+func newServer(t *channel.Target) *server {
+	host := hostField(t.Host(), t.Port(), t.Secure())
+	return &server{target: t, host: host, relay: newRelay(t, host), health: new(health)}
+}
+
+// isBlamed tells whether a failure is the server's. The end of the whole call's
+// time, a client that left and a forward proxy out of reach are not.
+func (s *server) isBlamed(failed *channel.Error) bool {
+	return failed.Cause != channel.Budget && failed.Cause != channel.Canceled && !s.proxyIsOut(failed)
+}
+
+// proxyIsOut tells whether a failure is that of the forward proxy on the way,
+// which every other server is behind as well.
+func (s *server) proxyIsOut(failed *channel.Error) bool {
+	return s.target.Proxy() != nil && (failed.Phase == channel.Lookup || failed.Phase == channel.Connect)
 }
 
 // same tells whether another configuration means this very server, so that
@@ -56,7 +78,7 @@ func newTarget(t config.Target, host string, port int, settings config.TLS) *cha
 			CipherSuites: settings.CipherSuites, Curves: settings.Curves,
 		}
 	}
-	return channel.NewTarget(host, port, security, channel.Timeouts(t.Timeouts))
+	return channel.NewTarget(host, port, security, channel.Timeouts(t.Timeouts)).Via(forwardProxy(t.ForwardProxy))
 }
 
 // hostField is the Host a target receives: its own (message-id-and-headers.md

@@ -7,6 +7,7 @@ import (
 
 	"message-processor/config"
 	"message-processor/proxy/wire"
+	"message-processor/tracing"
 )
 
 // state is everything a request is served with. It never changes: a reload
@@ -17,17 +18,22 @@ type state struct {
 	log            zerolog.Logger
 	requestLimits  wire.Limits
 	responseLimits wire.Limits
+	sampling       tracing.Sampling
 	noRevision     string // X-Apigee-fault-revision where no proxy was found
 }
 
 // newState makes the state that follows earlier, which is nil at the start.
-func newState(g *config.Gateway, earlier *state, log zerolog.Logger) *state {
+func (gateway *Gateway) newState(g *config.Gateway, earlier *state) *state {
 	s := &state{
 		config:         g,
-		log:            log.Level(level(g.SystemLog.Level)),
+		log:            gateway.log.Level(level(g.SystemLog.Level)),
 		requestLimits:  wire.Limits{Line: g.Limits.RequestLine, Headers: g.Limits.RequestHeaders},
 		responseLimits: wire.Limits{Line: g.Limits.ResponseLine, Headers: g.Limits.ResponseHeaders},
+		sampling:       tracing.Sampling{Ratio: g.Tracing.SampleRatio},
 		noRevision:     revisionPath(g.Organization, g.Environment, "null", 0),
+	}
+	if gateway.sampling != nil {
+		s.sampling = *gateway.sampling
 	}
 	var before *routes
 	if earlier != nil {

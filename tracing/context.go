@@ -26,17 +26,15 @@ type Context struct {
 const sampledFlag = 0x01
 
 // newContext continues the trace of an incoming traceparent value or, when
-// there is none that is valid, begins a new one that is sampled with the given
-// ratio.
-func newContext(traceparent []byte, ratio float64) Context {
-	c, ok := parseTraceparent(traceparent)
-	if !ok {
-		c = Context{Sampled: ratio > 0 && rand.Float64() < ratio}
+// there is none that is valid, begins a new one.
+func newContext(traceparent []byte, s Sampling) Context {
+	c, continued := parseTraceparent(traceparent)
+	if !continued {
+		c = Context{}
 		binary.BigEndian.PutUint64(c.Trace[:8], rand.Uint64())
 		binary.BigEndian.PutUint64(c.Trace[8:], rand.Uint64()|1) // an all-zero id is invalid
-	} else if !c.Sampled {
-		c.Sampled = ratio > 0 && rand.Float64() < ratio
 	}
+	c.Sampled = s.decide(&c, continued)
 	binary.BigEndian.PutUint64(c.Server[:], rand.Uint64()|1)
 	binary.BigEndian.PutUint64(c.Client[:], rand.Uint64()|1)
 	return c

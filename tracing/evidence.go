@@ -31,10 +31,24 @@ func Evidence(r *Record) verdict.Evidence {
 	switch {
 	case r.Failure != nil:
 		e.Phase, e.Cause, e.Detail = r.Failure.cause()
+		e.Timeout = timer(r.API.Timeouts, e.Phase)
 	case r.Status == StatusClientClosed && r.Messages.AnswerHead == nil:
 		e.Phase, e.Cause, e.Detail = Request.String(), string(channel.Canceled), "the client left"
 	}
 	return e
+}
+
+// timer is the one that watches over a phase, 0 where none does.
+func timer(t channel.Timeouts, phase string) time.Duration {
+	switch channel.Phase(phase) {
+	case channel.Lookup, channel.Connect:
+		return t.Connect
+	case channel.Handshake:
+		return t.Handshake
+	case channel.Tunnel, channel.Send, channel.Wait, channel.Receive:
+		return t.IO
+	}
+	return 0
 }
 
 // cause is where and why the target's connection failed. A fault that is none

@@ -66,3 +66,17 @@ func TestStepThatNobodyEndedLastsToTheEnd(t *testing.T) {
 		t.Errorf("a step that did not happen took %v", got)
 	}
 }
+
+func TestEvidenceNamesTheTimerOfThePhase(t *testing.T) {
+	timers := channel.Timeouts{Connect: 3 * time.Second, Handshake: 10 * time.Second, IO: 30 * time.Second}
+	for phase, want := range map[channel.Phase]time.Duration{
+		channel.Lookup: timers.Connect, channel.Connect: timers.Connect, channel.Tunnel: timers.IO,
+		channel.Handshake: timers.Handshake, channel.Send: timers.IO, channel.Wait: timers.IO, channel.Receive: timers.IO,
+	} {
+		r := failing(&channel.Error{Phase: phase, Cause: channel.Timeout}, nil)
+		r.API.Timeouts = timers
+		if got := Evidence(r).Timeout; got != want {
+			t.Errorf("%s has the timer %v, want %v", phase, got, want)
+		}
+	}
+}

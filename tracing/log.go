@@ -45,7 +45,16 @@ func logServed(e *zerolog.Event, r *Record) {
 		return
 	}
 	e.Str(systemlog.FieldLogger, "HTTP.SERVICE").
-		Msgf("HTTPService.onResponse() : %s %s %d %s", r.Method, r.Path, r.Status, r.End.Sub(r.Start))
+		Msgf("HTTPService.onResponse() : %s %s %d %s%s", r.Method, r.Path, r.Status, r.End.Sub(r.Start), attempts(r))
+}
+
+// attempts tells of the servers that were tried before the one that answered.
+func attempts(r *Record) string {
+	text := ""
+	for _, a := range r.Attempts {
+		text += fmt.Sprintf(", after %s in %s: %v", a.Server, a.Took, a.Err)
+	}
+	return text
 }
 
 func logClosed(e *zerolog.Event, r *Record) {

@@ -83,7 +83,7 @@ func TestEveryProducedFaultWritesOneErrorLine(t *testing.T) {
 		r := stalled()
 		r.Failure.Fault = fault
 		r.Failure.Vars = faults.Vars{"host": "h.example", "ip": "192.0.2.1", "path": "/x", "vhost": "default", "reason": "why",
-			"limit": "7,168", "name": "X", "char": "y", "method": "CONNECT", "status_code": "204", "value": "br"}
+			"limit": "7,168", "name": "X", "char": "y", "method": "CONNECT", "status_code": "204", "status": "403", "value": "br"}
 		got := rendered(t, "text", zerolog.InfoLevel, r)
 		if n := strings.Count(got, " ERROR "); n != 1 {
 			t.Errorf("%s writes %d ERROR lines: %s", fault.ID, n, got)
@@ -134,5 +134,20 @@ func TestValueFromTheNetworkCannotForgeALine(t *testing.T) {
 	r.Failure.Vars = faults.Vars{"vhost": "default", "path": "/x\r\n2026-11-22 10:15:42,330  org:acme ERROR forged"}
 	if got := rendered(t, "text", zerolog.InfoLevel, r); strings.Count(got, "\n") != 1 {
 		t.Errorf("more than one line: %q", got)
+	}
+}
+
+func TestTheDebugLineTellsOfTheServersTriedBefore(t *testing.T) {
+	served := Record{Method: []byte("GET"), Path: []byte("/v1/orders"), Status: 200}
+	if got := rendered(t, "text", zerolog.DebugLevel, served); !strings.HasSuffix(got, " GET /v1/orders 200 0s\n") {
+		t.Errorf("without a load balancer: %s", got)
+	}
+	served.Attempts = []Attempt{
+		{Server: "one", Took: 3 * time.Millisecond, Err: &channel.Error{Phase: channel.Connect, Cause: channel.Refused}},
+		{Server: "two", Took: time.Second, Err: &channel.Error{Phase: channel.Tunnel, Cause: channel.TunnelRefused, Detail: "403"}},
+	}
+	const want = " GET /v1/orders 200 0s, after one in 3ms: connect: refused, after two in 1s: tunnel: tunnel refused (403)\n"
+	if got := rendered(t, "text", zerolog.DebugLevel, served); !strings.HasSuffix(got, want) {
+		t.Errorf("got %swant …%s", got, want)
 	}
 }

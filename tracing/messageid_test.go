@@ -12,11 +12,11 @@ func TestMessageIDIsHostPidConnectionAndRequest(t *testing.T) {
 	r := NewRecorder("mp1", 12575, start, 4)
 	first := r.Connection(netip.AddrPort{})
 	for i, want := range []string{"mp1-12575-8-1", "mp1-12575-8-2"} {
-		if got := first.Begin(start, nil, 0).Record().MessageID; got != want {
+		if got := first.Begin(start, nil, Sampling{}).Record().MessageID; got != want {
 			t.Errorf("request %d on the first connection is %s, want %s", i+1, got, want)
 		}
 	}
-	if got := r.Connection(netip.AddrPort{}).Begin(start, nil, 0).Record().MessageID; got != "mp1-12575-9-1" {
+	if got := r.Connection(netip.AddrPort{}).Begin(start, nil, Sampling{}).Record().MessageID; got != "mp1-12575-9-1" {
 		t.Errorf("the second connection's first request is %s", got)
 	}
 }
@@ -48,8 +48,8 @@ func TestThreadNumberIsSmallAndStable(t *testing.T) {
 	r := NewRecorder("mp1", 1, time.Now(), 4)
 	for range 20 {
 		c := r.Connection(netip.AddrPort{})
-		first := c.Begin(time.Now(), nil, 0).Record().Thread
-		if second := c.Begin(time.Now(), nil, 0).Record().Thread; first != second || first < 0 || first > 3 {
+		first := c.Begin(time.Now(), nil, Sampling{}).Record().Thread
+		if second := c.Begin(time.Now(), nil, Sampling{}).Record().Thread; first != second || first < 0 || first > 3 {
 			t.Fatalf("threads %d and %d on one connection", first, second)
 		}
 	}

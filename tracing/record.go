@@ -55,6 +55,7 @@ type API struct {
 	BasePath                  string
 	Target                    string // host:port of the target
 	TargetURL                 string // as configured, without a password
+	Timeouts                  channel.Timeouts
 }
 
 // Failure is the fault a transaction ended in.
@@ -71,8 +72,9 @@ type Failure struct {
 // another server was tried.
 type Attempt struct {
 	Server string
-	Err    error
+	Err    error // a *channel.Error, which knows phase and cause
 	At     time.Time
+	Took   time.Duration
 }
 
 // Messages are the bytes of an exchange, for those who show them: heads whole,
@@ -105,7 +107,7 @@ type Record struct {
 	Failure   *Failure
 	TLS       *tls.ConnectionState // of the handshake, when there was one in this request; may be partial after a failure
 	Server    string               // of a load balancer; empty: there is none
-	Attempts  []Attempt            // at other servers before, which could not be connected to
+	Attempts  []Attempt            // at servers that could not be connected to
 	Reused    bool                 // the target connection had carried a request before
 	Messages  Messages
 	Channel   channel.Snapshot // of the target connection at the failure or the end; zero if there was none

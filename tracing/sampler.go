@@ -1,17 +1,42 @@
 package tracing
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-// Sampling is a sampler of OpenTelemetry, as far as it is more than a ratio.
+// Sampling is how it is decided whether a transaction's trace is exported.
 type Sampling struct {
 	Ratio float64 // of the transactions it decides about
-	// ParentBased: the caller's decision counts where there is one, also against sampling, and the ratio only decides
-	// about traces that begin here. Otherwise the ratio decides about all, whatever the caller has decided.
-	ParentBased bool
+	// Caller is what a caller's decision counts.
+	Caller Caller
+}
+
+// Caller is what the decision counts that a traceparent brings.
+type Caller uint8
+
+const (
+	// CallerMayAsk: a sampled caller's trace is continued, the ratio decides about all others. It is what sample_ratio
+	// means.
+	CallerMayAsk Caller = iota
+	// CallerDecides, for and against, where there is one: the parentbased_ samplers of OpenTelemetry.
+	CallerDecides
+	// CallerIsNotAsked: the ratio decides about all, the other samplers of OpenTelemetry.
+	CallerIsNotAsked
+)
+
+// decide tells whether to sample. Where the ratio decides it does so by the trace's id, as TraceIDRatioBased of the
+// OpenTelemetry specification does, so that every gateway on the way comes to the same answer.
+func (s Sampling) decide(c *Context, continued bool) bool {
+	switch {
+	case continued && s.Caller == CallerDecides:
+		return c.Sampled
+	case continued && s.Caller == CallerMayAsk && c.Sampled:
+		return true
+	}
+	return float64(binary.BigEndian.Uint64(c.Trace[8:])>>1) < s.Ratio*(1<<63)
 }
 
 // Sampler reads OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. set is false when there is no sampler in the
@@ -22,7 +47,10 @@ func Sampler(env func(string) string) (s Sampling, set bool, err error) {
 		return Sampling{}, false, nil
 	}
 	kind := strings.TrimPrefix(name, "parentbased_")
-	s.ParentBased = kind != name
+	s.Caller = CallerIsNotAsked
+	if kind != name {
+		s.Caller = CallerDecides
+	}
 	switch kind {
 	case "always_on":
 		s.Ratio = 1

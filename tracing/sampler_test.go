@@ -24,13 +24,13 @@ func TestTheSamplerIsReadFromTheEnvironment(t *testing.T) {
 		set          bool
 	}{
 		{"", "0.5", Sampling{}, false},
-		{"always_on", "", Sampling{Ratio: 1}, true},
-		{"always_off", "", Sampling{}, true},
-		{"traceidratio", "0.25", Sampling{Ratio: 0.25}, true},
-		{"traceidratio", "", Sampling{Ratio: 1}, true},
-		{"parentbased_always_on", "", Sampling{1, true}, true},
-		{"parentbased_always_off", "", Sampling{0, true}, true},
-		{"parentbased_traceidratio", " 1e-3 ", Sampling{0.001, true}, true},
+		{"always_on", "", Sampling{1, CallerIsNotAsked}, true},
+		{"always_off", "", Sampling{0, CallerIsNotAsked}, true},
+		{"traceidratio", "0.25", Sampling{0.25, CallerIsNotAsked}, true},
+		{"traceidratio", "", Sampling{1, CallerIsNotAsked}, true},
+		{"parentbased_always_on", "", Sampling{1, CallerDecides}, true},
+		{"parentbased_always_off", "", Sampling{0, CallerDecides}, true},
+		{"parentbased_traceidratio", " 1e-3 ", Sampling{0.001, CallerDecides}, true},
 	} {
 		got, set, err := Sampler(from("OTEL_TRACES_SAMPLER="+c.sampler, "OTEL_TRACES_SAMPLER_ARG="+c.arg))
 		if got != c.want || set != c.set || err != nil {

@@ -182,8 +182,12 @@ func (w *renderer) url() {
 	}
 	authority := rest[:slash]
 	authority = authority[strings.LastIndexByte(authority, '@')+1:]
-	w.scratch = append(append(append(w.scratch[:0], scheme...), "://"...), authority...)
-	if target := targetOf(w.record.Messages.SentHead); len(target) > 0 {
+	target := targetOf(w.record.Messages.SentHead)
+	w.scratch = w.scratch[:0]
+	if len(target) == 0 || target[0] == '/' { // a forward proxy is sent the whole URL
+		w.scratch = append(append(append(w.scratch, scheme...), "://"...), authority...)
+	}
+	if len(target) > 0 {
 		w.scratch = appendRedacted(w.scratch, target)
 	} else {
 		path, _, _ := strings.Cut(rest[slash:], "?")

@@ -164,6 +164,16 @@ func TestTheTargetsURLIsKnownBeforeTheRequestIsSent(t *testing.T) {
 	}
 }
 
+func TestTheURLSentToAForwardProxyIsTheWholeOne(t *testing.T) {
+	r := sampleRecord()
+	r.API.TargetURL = "http://orders.example.com/api"
+	r.Messages.SentHead = []byte("GET http://orders.example.com/api/42?token=hush HTTP/1.1\r\n\r\n")
+	const want = "http://orders.example.com/api/42?token=REDACTED"
+	if got := attributesOf(spansOf(t, r).named(t, "GET").Attributes)["url.full"]; got != want {
+		t.Errorf("url.full is %s, want %s", got, want)
+	}
+}
+
 func TestHostsAreCutIntoAddressAndPort(t *testing.T) {
 	for host, want := range map[string][2]string{
 		"api.example.com": {"api.example.com", ""}, "api.example.com:80": {"api.example.com", "80"},

@@ -110,7 +110,7 @@ func TestASpanIDOccursOnce(t *testing.T) {
 
 func TestATraceThatBeginsHereHasNoParentAndNoState(t *testing.T) {
 	r := sampleRecord()
-	r.Context = newContext(nil, 1)
+	r.Context = newContext(nil, Sampling{Ratio: 1})
 	server := spansOf(t, r).named(t, "GET /v1/orders")
 	if len(server.ParentSpanId) != 0 || server.TraceState != "" || server.Flags != 1 {
 		t.Errorf("parent %x, state %q, flags %x", server.ParentSpanId, server.TraceState, server.Flags)

@@ -31,7 +31,7 @@ func at(from, to int) Interval {
 func sampleRecord() *Record {
 	r := &Record{
 		MessageID: "mp1-12575-7-1",
-		Context:   newContext([]byte(incoming), 0),
+		Context:   newContext([]byte(incoming), Sampling{}),
 		API: API{Organization: "acme", Environment: "test", Name: "orders", Revision: 3, BasePath: "/v1/orders",
 			Target: "orders.example.com:443", TargetURL: "https://orders.example.com:443/api"},
 		Client: netip.MustParseAddrPort("192.0.2.10:51000"),

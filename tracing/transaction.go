@@ -58,16 +58,15 @@ type Transaction struct {
 }
 
 // Begin starts the record of the next request on the connection. A request
-// without a valid traceparent begins a trace of its own, sampled with the
-// given ratio.
-func (c *Connection) Begin(now time.Time, traceparent []byte, ratio float64) *Transaction {
+// without a valid traceparent begins a trace of its own.
+func (c *Connection) Begin(now time.Time, traceparent []byte, s Sampling) *Transaction {
 	c.requests++
 	tx := &c.tx
 	*tx = Transaction{recorder: c.recorder, record: Record{
 		MessageID: c.recorder.naming.id(c.serial, c.requests),
 		Thread:    c.thread,
 		Client:    c.client,
-		Context:   newContext(traceparent, ratio),
+		Context:   newContext(traceparent, s),
 		Start:     now,
 	}}
 	tx.record.Steps[Request].Start = now
@@ -104,9 +103,11 @@ func (t *Transaction) Fail(f Failure) bool {
 	return true
 }
 
-// Attempted notes a try at one server of a load balancer that failed.
-func (t *Transaction) Attempted(server string, err error) {
-	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: time.Now()})
+// Attempted notes a try at one server of a load balancer that failed, and when it
+// had begun.
+func (t *Transaction) Attempted(server string, began time.Time, err error) {
+	now := time.Now()
+	t.record.Attempts = append(t.record.Attempts, Attempt{Server: server, Err: err, At: now, Took: now.Sub(began)})
 }
 
 // Use notes the state of the target connection.

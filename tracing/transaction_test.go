@@ -13,7 +13,7 @@ func TestStepsFollowOneAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen *Record
 		r := NewRecorder("mp1", 1, time.Now(), 1, func(r *Record) { kept := *r; seen = &kept })
-		tx := r.Connection(netip.AddrPort{}).Begin(time.Now(), nil, 0)
+		tx := r.Connection(netip.AddrPort{}).Begin(time.Now(), nil, Sampling{})
 		time.Sleep(time.Second)
 		tx.Enter(Connect)
 		time.Sleep(2 * time.Second)
@@ -37,7 +37,7 @@ func TestStepsFollowOneAnother(t *testing.T) {
 
 func TestStepEnteredAgainKeepsItsBeginning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tx := NewRecorder("mp1", 1, time.Now(), 1).Connection(netip.AddrPort{}).Begin(time.Now(), nil, 0)
+		tx := NewRecorder("mp1", 1, time.Now(), 1).Connection(netip.AddrPort{}).Begin(time.Now(), nil, Sampling{})
 		tx.Enter(Proxy)
 		time.Sleep(time.Second)
 		tx.Enter(Request)
@@ -50,7 +50,7 @@ func TestStepEnteredAgainKeepsItsBeginning(t *testing.T) {
 }
 
 func TestFirstFailureCounts(t *testing.T) {
-	tx := NewRecorder("mp1", 1, time.Now(), 1).Connection(netip.AddrPort{}).Begin(time.Now(), nil, 0)
+	tx := NewRecorder("mp1", 1, time.Now(), 1).Connection(netip.AddrPort{}).Begin(time.Now(), nil, Sampling{})
 	tx.Enter(Handshake)
 	tx.Fail(Failure{Fault: faults.Fault{ID: faults.BadGatewayTLSHandshakeTimeout}})
 	tx.Enter(Respond)
@@ -63,7 +63,7 @@ func TestFirstFailureCounts(t *testing.T) {
 func TestObserversSeeARecordOnce(t *testing.T) {
 	seen := 0
 	r := NewRecorder("mp1", 1, time.Now(), 1, func(*Record) { seen++ })
-	tx := r.Connection(netip.AddrPort{}).Begin(time.Now(), nil, 0)
+	tx := r.Connection(netip.AddrPort{}).Begin(time.Now(), nil, Sampling{})
 	tx.Finish()
 	tx.Finish()
 	if seen != 1 {
@@ -73,11 +73,11 @@ func TestObserversSeeARecordOnce(t *testing.T) {
 
 func TestNextRequestBeginsWithACleanRecord(t *testing.T) {
 	c := NewRecorder("mp1", 1, time.Now(), 1).Connection(netip.AddrPort{})
-	tx := c.Begin(time.Now(), nil, 0)
+	tx := c.Begin(time.Now(), nil, Sampling{})
 	tx.Record().Status = 502
 	tx.Fail(Failure{Fault: faults.Fault{ID: faults.InternalError}})
 	tx.Finish()
-	if r := c.Begin(time.Now(), nil, 0).Record(); r.Status != 0 || r.Failure != nil || !r.End.IsZero() {
+	if r := c.Begin(time.Now(), nil, Sampling{}).Record(); r.Status != 0 || r.Failure != nil || !r.End.IsZero() {
 		t.Errorf("the second request's record has status %d, failure %v", r.Status, r.Failure)
 	}
 }
@@ -86,7 +86,7 @@ func BenchmarkTransaction(b *testing.B) {
 	c := NewRecorder("mp1", 1, time.Now(), 1, func(*Record) {}).Connection(netip.AddrPort{})
 	b.ReportAllocs()
 	for b.Loop() {
-		tx := c.Begin(time.Now(), []byte(incoming), 0)
+		tx := c.Begin(time.Now(), []byte(incoming), Sampling{})
 		tx.Enter(Send)
 		tx.Enter(Wait)
 		tx.Enter(Respond)

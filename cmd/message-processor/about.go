@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"message-processor/proxy/management"
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // about is what the running gateway tells to who gathers evidence.
@@ -29,7 +29,7 @@ func (p *program) about() management.About {
 func (p *program) settings(api string, revision int) []byte {
 	for _, deployed := range p.gateway.Config().Proxies {
 		if deployed.Name == api && deployed.Revision == revision {
-			return secrets.Mask(deployed.YAML())
+			return secret.Mask(deployed.YAML())
 		}
 	}
 	return nil

@@ -97,7 +97,7 @@ func provoke(row labRow) seenFault {
 func vars(id faults.ID) faults.Vars {
 	limits := map[faults.ID]string{faults.TargetHeadersTooBig: "25,600", faults.TargetLineTooBig: "2,048"}
 	return faults.Vars{
-		"ip": "127.0.0.1", "status_code": "204", "limit": limits[id], "value": "br",
+		"ip": "127.0.0.1", "status_code": "204", "status": "403", "limit": limits[id], "value": "br",
 		"reason": "field line without a colon",
 	}
 }
@@ -190,7 +190,7 @@ func checkLine(t *testing.T, row labRow, seen seenFault, fault faults.Fault, log
 	if !strings.Contains(fault.Log.Text, "{channel}") {
 		return
 	}
-	if channel, ok := systemlog.ParseChannel(event.Message); !ok || !channel.Secure || channel.Remote != row.Address {
+	if channel, ok := systemlog.ParseChannel(event.Message); !ok || channel.Secure == row.ForwardProxy || channel.Remote != row.Address {
 		t.Errorf("%s at %s: channel %+v in %q", row.Name, row.Address, channel, event.Message)
 	}
 }

@@ -36,26 +36,26 @@ var allowed = []struct {
 	{"faults/lab", nil},
 	{"faults/verdict", nil},
 	{"proxy/wire", nil},
-	{"tracing/secrets", nil},
+	{"tracing/secret", nil},
 	{"tracing/systemlog", nil},
 
 	{"proxy/channel", []string{"proxy/wire"}},
 
-	{"tracing", []string{"faults", "faults/verdict", "tracing/systemlog", "proxy/channel"}},
+	{"tracing", []string{"faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
 	{"faults/diagnosis/capture", []string{"faults/verdict"}},
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
 	{"faults/diagnosis/probe", []string{"proxy/channel", "config", "faults/verdict"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
-	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secrets", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
-	{"tracing/session", []string{"tracing", "tracing/secrets", "faults/verdict"}},
+	{"tracing/session", []string{"tracing", "tracing/secret", "faults/verdict"}},
 	{"tracing/metrics", []string{"tracing", "proxy/channel", "faults"}},
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"tracing", "tracing/secrets", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+	{"proxy/management", []string{"tracing", "tracing/secret", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
 }
 
 // confined says where alone a library may be used; nil: only in tests.

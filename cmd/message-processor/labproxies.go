@@ -83,13 +83,10 @@ func embedLab(g *config.Gateway, running *lab.Lab) {
 // notFronted is why an API proxy of its own cannot lead to a backend, or is
 // empty.
 func notFronted(b lab.Backend) string {
-	switch {
-	case !b.Available:
-		return b.Note
-	case b.ForwardProxy:
-		return "a forward proxy: start it with the lab command and give its URL to forward_proxy.url"
+	if b.Available {
+		return ""
 	}
-	return ""
+	return b.Note
 }
 
 // frontLab puts API proxies in front of the backends that the configuration's
@@ -163,6 +160,9 @@ func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Pro
 		URL: u, Host: u.Hostname(), Port: port, Secure: b.Secure,
 		Timeouts: g.Defaults, StreamResponse: b.Entry.Does == "healthy",
 	}
+	if b.ForwardProxy {
+		target = behindForwardProxy(target)
+	}
 	if b.Secure {
 		target.TLS = config.TLS{Verify: "full", RootCAs: running.CA(), CADigest: "lab", ServerName: b.ServerName}
 	}
@@ -170,6 +170,14 @@ func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Pro
 		return config.Proxy{}, err
 	}
 	return config.Proxy{Name: "lab-" + entry.Name, Revision: 1, BasePath: labPath(entry.Name), Target: target}, nil
+}
+
+// behindForwardProxy turns the way to a backend that is a forward proxy into one
+// through it, to a target that is never reached.
+func behindForwardProxy(t config.Target) config.Target {
+	t.ForwardProxy = config.ForwardProxy{Host: t.Host, Port: t.Port, Tunnel: true}
+	t.URL, t.Host, t.Port = &url.URL{Scheme: "http", Host: "backend.invalid", Path: "/"}, "backend.invalid", 80
+	return t
 }
 
 // balance spreads a target over a backend's servers, if it has several. One

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 // needs skips a test that lacks something, or fails it where everything is asked for.
-func needs(t *testing.T, present bool, what string) {
+func needs(t testing.TB, present bool, what string) {
 	t.Helper()
 	switch {
 	case present:

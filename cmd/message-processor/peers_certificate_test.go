@@ -19,7 +19,7 @@ import (
 // authority issues the certificates of one test. Everything is in files, for
 // programs that read files.
 type authority struct {
-	t           *testing.T
+	t           testing.TB
 	dir         string
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -29,7 +29,7 @@ type authority struct {
 // files are a certificate and its key.
 type files struct{ certificate, key string }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	a := &authority{t: t, dir: t.TempDir(), key: newKey(t)}
 	template := certificate("peers' CA", time.Now().Add(time.Hour))
@@ -43,7 +43,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 var components = []string{"curl", "nginx", "openssl", "tcpdump", "tshark", "varnishtest", "wrk"}
 
 // component finds a program. A test that needs a missing one is skipped, or fails where everything is asked for.
-func component(t *testing.T, name string) string {
+func component(t testing.TB, name string) string {
 	t.Helper()
 	if !slices.Contains(components, name) {
 		t.Fatalf("%s is not in the list of components", name)
@@ -41,7 +41,7 @@ func needsRoot(t *testing.T, what string) {
 }
 
 // toEnd lets a program run to its good end and returns what it wrote to standard output.
-func toEnd(t *testing.T, name string, args ...string) string {
+func toEnd(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	command := exec.Command(name, args...)
 	var stderr bytes.Buffer
@@ -54,7 +54,7 @@ func toEnd(t *testing.T, name string, args ...string) string {
 }
 
 // beside runs another program for the time of a test.
-func beside(t *testing.T, command *exec.Cmd) *process {
+func beside(t testing.TB, command *exec.Cmd) *process {
 	t.Helper()
 	p := &process{cmd: command, ended: make(chan struct{})}
 	command.Stdout, command.Stderr = &p.stdout, &p.stderr

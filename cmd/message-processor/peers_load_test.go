@@ -27,7 +27,7 @@ func wrk(t *testing.T, url string, requests int) {
 }
 
 // number finds a whole number in a text.
-func number(t *testing.T, text, pattern string) int {
+func number(t testing.TB, text, pattern string) int {
 	t.Helper()
 	match := regexp.MustCompile(pattern).FindStringSubmatch(text)
 	if match == nil {

@@ -32,6 +32,11 @@ http {
 		root %[1]s/www;
 		client_max_body_size 200m;
 		location /stored/ { dav_methods PUT; }
+		location /counted/ {
+			keepalive_timeout 1s;
+			access_log %[1]s/counted.log;
+			return 200 "counted\n";
+		}
 	}
 	server {
 		listen %[5]s;
@@ -43,19 +48,20 @@ http {
 // webServer is nginx, over TLS and on another port without.
 type webServer struct {
 	root          string // directory of its files
+	counted       string // its log of requests below /counted/, after which it keeps a connection for one second
 	secure, plain string // addresses
 	caFile        string
 }
 
 // nginx starts a web server. It inherits listeners that are open already, so no port can be taken by somebody else, and
 // nobody has to wait for it.
-func nginx(t *testing.T) webServer {
+func nginx(t testing.TB) webServer {
 	t.Helper()
 	ca, dir := newAuthority(t), t.TempDir()
 	leaf := ca.good()
 	secure, plain := inherited(t), inherited(t)
 	s := webServer{
-		root: filepath.Join(dir, "www"), caFile: ca.caFile,
+		root: filepath.Join(dir, "www"), counted: filepath.Join(dir, "counted.log"), caFile: ca.caFile,
 		secure: secure.Addr().String(), plain: plain.Addr().String(),
 	}
 	if err := os.MkdirAll(filepath.Join(s.root, "stored"), 0o755); err != nil {
@@ -78,7 +84,7 @@ func nginx(t *testing.T) webServer {
 }
 
 // inherited is a listener for another process, open in this one until the test ends.
-func inherited(t *testing.T) *net.TCPListener {
+func inherited(t testing.TB) *net.TCPListener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

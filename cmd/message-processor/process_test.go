@@ -210,7 +210,7 @@ func linesWith(text, part string) []string {
 }
 
 // write puts a file into a directory and returns its path.
-func write(t *testing.T, path, content string) string {
+func write(t testing.TB, path, content string) string {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)

@@ -96,8 +96,7 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
-	overrideSampling(p.config)
-	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log,
+	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
 		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()

@@ -32,7 +32,6 @@ func (p *program) reload() {
 		p.say(p.log.Warn(), "Gateway.reload() : "+setting+" has changed; it takes a restart to apply")
 	}
 	p.config = next
-	overrideSampling(next)
 	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
 	p.sessions.Configure(p.sessionOptions(next))

@@ -34,11 +34,12 @@ func (p *program) warnOfTracing(problem string) {
 	p.say(p.log.Warn(), "Tracing.configure() : "+problem)
 }
 
-// overrideSampling lets OTEL_TRACES_SAMPLER replace the configuration's ratio.
-func overrideSampling(c *config.Gateway) {
-	if sampling, set, err := tracing.Sampler(os.Getenv); set && err == nil {
-		c.Tracing.SampleRatio = sampling.Ratio
+// sampling is what OTEL_TRACES_SAMPLER asks for, nil if it says nothing that can be followed.
+func sampling() *tracing.Sampling {
+	if s, set, err := tracing.Sampler(os.Getenv); set && err == nil {
+		return &s
 	}
+	return nil
 }
 
 func samplesFaults(c *config.Gateway) bool { return c.Tracing.SampleFaults == "always" }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,25 @@ func TestTheSamplerOfTheEnvironmentOverridesTheRatioButNotForFaults(t *testing.T
 	}
 	if n := strings.Count(text, `"stringValue":"`+refused.id()+`"`); n < 4 {
 		t.Errorf("the faulty call has %d spans", n)
+	}
+}
+
+func TestAParentBasedSamplerLeavesTheDecisionToTheCaller(t *testing.T) {
+	t.Setenv("OTEL_TRACES_EXPORTER", "console")
+	t.Setenv("OTEL_TRACES_SAMPLER", "parentbased_always_on")
+	const trace = "00-4bf92f3577b34da6a3ce929d0e0e473%d-00f067aa0ba902b7-0%d"
+	p := serving(t)
+	for flag := range 2 {
+		curl(t, "--header", "traceparent: "+fmt.Sprintf(trace, flag, flag), p.gateway+"/lab/healthy")
+	}
+	alone := mustGet(t, p.gateway+"/lab/healthy")
+	p.stop(t)
+	text := strings.Join(p.spanLines(), "\n")
+	if strings.Contains(text, "4bf92f3577b34da6a3ce929d0e0e4730") || !strings.Contains(text, "4bf92f3577b34da6a3ce929d0e0e4731") {
+		t.Errorf("the callers' decisions do not hold in\n%s", text)
+	}
+	if !strings.Contains(text, alone.id()) {
+		t.Error("a trace that begins here is not exported")
 	}
 }
 

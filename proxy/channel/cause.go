@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -36,6 +37,7 @@ func ofProtocol(err error) (Cause, string) {
 	var cert *certificateError
 	var record tls.RecordHeaderError
 	var head *wire.Error
+	var refusal tunnelRefusal
 	switch {
 	case errors.As(err, &cert):
 		return cert.cause, cert.name
@@ -43,6 +45,8 @@ func ofProtocol(err error) (Cause, string) {
 		return NotTLS, record.Msg
 	case errors.As(err, &head):
 		return ofHead(head.Kind), head.Reason
+	case errors.As(err, &refusal):
+		return TunnelRefused, strconv.Itoa(int(refusal))
 	}
 	return ofAlert(err)
 }

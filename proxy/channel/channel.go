@@ -13,7 +13,7 @@ import (
 // Channel is one connection to one target.
 type Channel struct {
 	id            uint64
-	name          string // host:port
+	name          string // host:port of the peer
 	secure        bool
 	remote, local netip.AddrPort
 	created       time.Time // before the connect
@@ -39,7 +39,7 @@ type Channel struct {
 func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Channel {
 	d.open.Add(1)
 	c := &Channel{
-		id: a.id, name: a.target.name, secure: a.target.Secure(), created: a.began, dialer: d,
+		id: a.id, name: a.target.peer, secure: a.target.Secure(), created: a.began, dialer: d,
 		target: a.target, raw: conn, conn: conn,
 		remote: addressOf(conn.RemoteAddr(), remote),
 		local:  addressOf(conn.LocalAddr(), noAddress),

@@ -28,19 +28,19 @@ func (d *Dialer) Open() int { return int(d.open.Load()) }
 // the id in a log line must mean one connection only.
 var lastID atomic.Uint64
 
-// Lookup resolves t's host. IP literals resolve to themselves; names under
+// Lookup resolves t's host, or that of the forward proxy on the way to it. IP literals resolve to themselves; names under
 // .invalid have no address by RFC 6761 section 6.4 and nobody is asked. ctx
 // carries the connect timer (Target.ConnectContext). Errors are *Error with
 // phase Lookup: NotResolved, Timeout, Budget or Canceled.
 func (d *Dialer) Lookup(ctx context.Context, t *Target) ([]netip.Addr, error) {
-	if address, err := netip.ParseAddr(t.host); err == nil {
+	if address, err := netip.ParseAddr(t.peerHost); err == nil {
 		return []netip.Addr{address.Unmap()}, nil
 	}
 	try := attempt{target: t, phase: Lookup, began: time.Now()}
-	if neverExists(t.host) {
+	if neverExists(t.peerHost) {
 		return nil, try.failed(NotResolved, errors.New("names under .invalid have no address"))
 	}
-	addresses, err := d.resolve(ctx, t.host)
+	addresses, err := d.resolve(ctx, t.peerHost)
 	if err == nil && len(addresses) == 0 {
 		err = errors.New("the name has no address")
 	}
@@ -70,7 +70,7 @@ func neverExists(host string) bool {
 
 // Dial tries the addresses in their order, one at a time, and returns a Channel
 // over the first that answers, with a use count of 1 and an age that counts from
-// this call. TCP only; the handshake is the Channel's.
+// this call. TCP only; tunnel and handshake are the Channel's.
 //
 // ctx carries the connect timer. What is left of it is shared among the
 // addresses left, so that a silent one does not starve the next. Errors are
@@ -80,7 +80,7 @@ func (d *Dialer) Dial(ctx context.Context, t *Target, addrs []netip.Addr) (*Chan
 	try := attempt{target: t, phase: Connect, began: time.Now(), id: lastID.Add(1)}
 	cause, told := NotResolved, errors.New("no address to connect to")
 	for i, address := range addrs {
-		remote := netip.AddrPortFrom(address, uint16(t.port))
+		remote := netip.AddrPortFrom(address, uint16(t.peerPort))
 		conn, err := d.connect(ctx, remote, len(addrs)-i)
 		if err == nil {
 			return d.channel(try, conn, remote), nil
@@ -151,7 +151,7 @@ func (a attempt) failed(cause Cause, err error) *Error {
 	}
 	age := time.Since(a.began).Truncate(time.Millisecond)
 	return &Error{Phase: a.phase, Cause: cause, Err: err, Snapshot: Snapshot{
-		Secure: a.target.Secure(), ID: a.id, Name: a.target.name,
+		Secure: a.target.Secure(), ID: a.id, Name: a.target.peer,
 		Remote: a.remote, Local: noAddress,
 		UseCount: 1, Age: age, LastIO: age,
 	}}

@@ -9,13 +9,15 @@
 //  2. Dialer.Lookup turns the target's host into addresses.
 //  3. Dialer.Dial tries the addresses one after the other and returns a Channel:
 //     a TCP connection with an id, an age and a use count of 1.
-//  4. Channel.Handshake runs TLS under the second timer. Connecting and the
+//  4. Channel.Tunnel asks the forward proxy, if one is on the way, to connect to
+//     the target.
+//  5. Channel.Handshake runs TLS under the second timer. Connecting and the
 //     handshake are two calls because their failures are two different faults.
-//  5. Channel.Use begins one exchange: the byte counters start at zero. Every
+//  6. Channel.Use begins one exchange: the byte counters start at zero. Every
 //     Write and every Read from here on runs under the third timer, which is an
 //     idle timer: it starts anew with each call.
-//  6. Channel.ReadResponse and Channel.Body read what the target answers.
-//  7. Pool.Put keeps a healthy Channel for the next exchange; Pool.Take looks at
+//  7. Channel.ReadResponse and Channel.Body read what the target answers.
+//  8. Pool.Put keeps a healthy Channel for the next exchange; Pool.Take looks at
 //     it before handing it out. Anything else ends in Channel.Close.
 //
 // Whatever goes wrong comes back as *Error: the Phase it happened in, the Cause,

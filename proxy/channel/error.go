@@ -9,7 +9,8 @@ type Error struct {
 	Snapshot Snapshot
 	// Detail is the piece of Cause that a message needs: the alert's name in the
 	// spelling of Java's TLS ("handshake_failure"), the name or address a
-	// certificate lacks, or why a response was refused. It may be empty.
+	// certificate lacks, the status of a refused tunnel, or why a response was
+	// refused. It may be empty.
 	Detail string
 	// Err is the error underneath, for people; it may quote addresses.
 	Err error

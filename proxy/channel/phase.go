@@ -1,12 +1,13 @@
 package channel
 
 // Phase is the step of an exchange in which something happened. The values are
-// the names of the spans.
+// the names of the spans, except Tunnel, which is part of connecting.
 type Phase string
 
 const (
 	Lookup    Phase = "dns"           // the name is being resolved
 	Connect   Phase = "connect"       // TCP: SYN sent, nothing established
+	Tunnel    Phase = "tunnel"        // TCP to the forward proxy is up, its answer to CONNECT is awaited; no span of its own
 	Handshake Phase = "tls handshake" // TCP is up, TLS is not
 	Send      Phase = "send"          // the request is being written
 	Wait      Phase = "wait"          // no byte of the answer has arrived
@@ -28,6 +29,9 @@ const (
 	Refused Cause = "refused"
 	// Unreachable: no way to the address, by routing or by a local rule.
 	Unreachable Cause = "unreachable"
+	// TunnelRefused: the forward proxy's answer to CONNECT is no success;
+	// Error.Detail is its status.
+	TunnelRefused Cause = "tunnel refused"
 	// Closed: the peer ended the connection in an orderly way too early.
 	Closed Cause = "closed"
 	// Reset: the peer ended the connection with RST, or we wrote to a

@@ -73,6 +73,18 @@ var pairs = map[Phase]map[Cause]provocation{
 		Canceled:    connecting(hang),
 		Unknown:     connecting(fail(syscall.EMFILE)),
 	},
+	Tunnel: {
+		TunnelRefused:       digging(await, say("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")),
+		Timeout:             diggingInVain(silent),
+		Budget:              diggingInVain(func(net.Conn) {}),
+		Closed:              digging(await, hangUp),
+		Reset:               digging(await, reset),
+		Malformed:           digging(await, say("SSH-2.0-OpenSSH_9.2\r\n")),
+		LineTooBig:          digging(await, say("HTTP/1.1 200 "+strings.Repeat("x", 2100)+"\r\n\r\n")),
+		HeadersTooBig:       digging(await, say("HTTP/1.1 200 OK\r\n"+strings.Repeat("X-Big: "+strings.Repeat("x", 1000)+"\r\n", 26)+"\r\n")),
+		VersionNotSupported: digging(await, say("HTTP/2.0 200 OK\r\n\r\n")),
+		Canceled:            diggingInterrupted,
+	},
 	Handshake: {
 		Timeout:       shakingHandsInVain,
 		Budget:        shakingHandsInVain,

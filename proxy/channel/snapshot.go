@@ -11,7 +11,7 @@ import (
 type Snapshot struct {
 	Secure        bool
 	ID            uint64         // unique in this process, never reused
-	Name          string         // host:port as configured, shown while Remote is not known
+	Name          string         // host:port of the peer as configured, shown while Remote is not known
 	Remote, Local netip.AddrPort // kept after close
 	UseCount      int            // exchanges, this one included
 	BytesRead     int64          // application bytes of this use

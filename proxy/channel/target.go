@@ -25,10 +25,16 @@ type Timeouts struct {
 // Target is where Channels lead: an address, the TLS settings and the timers. It
 // never changes and may be used by many goroutines.
 type Target struct {
-	host     string
-	port     int
-	name     string
-	key      string
+	host string
+	port int
+	name string
+	key  string
+
+	peerHost string // what is looked up and connected to: host, or the forward proxy's
+	peerPort int
+	peer     string // host:port of the two
+	proxy    *ForwardProxy
+
 	config   *tls.Config // nil: plain
 	timeouts Timeouts
 }
@@ -36,8 +42,9 @@ type Target struct {
 // NewTarget describes host (a name or an IP literal without brackets) and port.
 // With settings nil the connection is plain.
 func NewTarget(host string, port int, settings *TLS, t Timeouts) *Target {
-	target := &Target{host: host, port: port, timeouts: t}
+	target := &Target{host: host, port: port, peerHost: host, peerPort: port, timeouts: t}
 	target.name = net.JoinHostPort(host, strconv.Itoa(port))
+	target.peer = target.name
 	target.key = target.name + " plain"
 	if settings != nil {
 		target.config = settings.config(host)
@@ -52,6 +59,18 @@ func (t *Target) Host() string { return t.host }
 // Port is the TCP port.
 func (t *Target) Port() int { return t.port }
 
+// Peer is the host that is looked up and connected to: the target's or, behind a
+// forward proxy, that one's.
+func (t *Target) Peer() string { return t.peerHost }
+
+// ServerName is the name that the target's certificate must have, "" without TLS.
+func (t *Target) ServerName() string {
+	if t.config == nil {
+		return ""
+	}
+	return t.config.ServerName
+}
+
 // Secure tells whether TLS is spoken.
 func (t *Target) Secure() bool { return t.config != nil }
 
@@ -62,7 +81,8 @@ func (t *Target) Timeouts() Timeouts { return t.timeouts }
 func (t *Target) String() string { return t.name }
 
 // Key is equal for two Targets whose connections are interchangeable: same
-// address, and same TLS settings down to the certificates. Timers do not count.
+// address, same forward proxy, and same TLS settings down to the certificates.
+// Timers do not count.
 // The pool files connections under it, so that they survive a reload of the
 // configuration that left the target alone.
 func (t *Target) Key() string { return t.key }

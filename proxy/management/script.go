@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // shellScript is a command that can be run as it stands: where the call had secrets it has variables.
@@ -67,7 +67,7 @@ func (s *shellScript) variable(before string) string {
 		start--
 	}
 	name := strings.ToUpper(strings.ReplaceAll(before[start:end], "-", "_"))
-	if name == "" || len(name) > maxVariable || name[0] <= '9' || !secrets.Named([]byte(name), true) {
+	if name == "" || len(name) > maxVariable || name[0] <= '9' || !secret.IsParameter([]byte(name)) {
 		name = fmt.Sprintf("SECRET_%d", len(s.Variables)+1)
 	}
 	if !slices.Contains(s.Variables, name) {

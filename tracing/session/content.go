@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // maxContent is how many characters of a body a trace shows; cutMark stands where there are more.
@@ -36,7 +36,7 @@ func copyContent(body []byte, total int64, mask bool) content {
 		sample = wholeRunes(sample)
 	}
 	if mask {
-		sample = secrets.Mask(sample)
+		sample = secret.Mask(sample)
 	}
 	text := strings.ToValidUTF8(string(sample), string(utf8.RuneError))
 	end := prefixOf(text, maxContent)

@@ -3,7 +3,7 @@ package session
 import (
 	"bytes"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // Bounds of what is kept of one head.
@@ -49,14 +49,14 @@ func copyHead(raw []byte, mask bool) head {
 
 // mask replaces the secrets and wipes them from the copy.
 func (h *head) mask() {
-	h.start = secrets.Mask(h.start)
+	h.start = secret.Mask(h.start)
 	for i := range h.fields {
 		f := &h.fields[i]
-		if secrets.Named(f.name, true) {
+		if secret.IsParameter(f.name) {
 			clear(f.value)
-			f.value = []byte(secrets.Stars)
+			f.value = []byte(secret.Stars)
 		} else {
-			f.value = secrets.Mask(f.value)
+			f.value = secret.Mask(f.value)
 		}
 	}
 }

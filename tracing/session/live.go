@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"message-processor/tracing"
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // maxFeeds bounds the subscribers of one session.
@@ -93,8 +93,8 @@ func (l *live) info() Info {
 	info := Info{Scope: l.scope, Name: l.name, Filters: append([]Filter{}, l.filters...), Started: l.started,
 		Ends: l.ends, Transactions: len(l.transactions), Limit: l.limit, Recording: !l.full}
 	for i := range info.Filters {
-		if f := &info.Filters[i]; !l.secrets && secrets.Named([]byte(f.Name), true) {
-			f.Value = secrets.Stars
+		if f := &info.Filters[i]; !l.secrets && secret.IsParameter([]byte(f.Name)) {
+			f.Value = secret.Stars
 		}
 	}
 	return info

@@ -3,7 +3,7 @@ package session
 import (
 	"bytes"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // Masked is the transaction without secrets, also where sessions keep them: for archives that are given away.
@@ -20,7 +20,7 @@ func (t *Transaction) Masked() *Transaction {
 	return &m
 }
 
-func hidden(text string) string { return string(secrets.Mask([]byte(text))) }
+func hidden(text string) string { return string(secret.Mask([]byte(text))) }
 
 // masked is a copy without secrets, which mask would wipe in place.
 func (h *head) masked() head {

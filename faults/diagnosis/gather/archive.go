@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // ManifestName is the file of the archive that lists the others.
@@ -46,7 +46,7 @@ type archive struct {
 func (a *archive) add(name, about string, content []byte) {
 	for _, word := range a.secrets {
 		if len(word) >= minSecret {
-			content = bytes.ReplaceAll(content, []byte(word), []byte(secrets.Stars))
+			content = bytes.ReplaceAll(content, []byte(word), []byte(secret.Stars))
 		}
 	}
 	a.addBytes(name, about, content)

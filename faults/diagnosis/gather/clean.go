@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"message-processor/tracing/secrets"
+	"message-processor/tracing/secret"
 )
 
 // privateKey is a key in PEM form (RFC 7468), cut off or whole.
@@ -17,10 +17,10 @@ var privateKey = regexp.MustCompile(`(?s)-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----
 // cleanText masks the secrets of a text, line by line, so that a value that seems to have no end takes no other line
 // with it.
 func cleanText(text []byte) []byte {
-	text = privateKey.ReplaceAll(text, []byte("-----$1 "+secrets.Stars+"-----"))
+	text = privateKey.ReplaceAll(text, []byte("-----$1 "+secret.Stars+"-----"))
 	var out bytes.Buffer
 	for line := range bytes.Lines(text) {
-		out.Write(secrets.Mask(bytes.Clone(line)))
+		out.Write(secret.Mask(bytes.Clone(line)))
 	}
 	return out.Bytes()
 }
@@ -47,7 +47,7 @@ func cleanJSON(document []byte) []byte {
 func cleanValue(v any) any {
 	switch v := v.(type) {
 	case string:
-		return string(secrets.Mask([]byte(v)))
+		return string(secret.Mask([]byte(v)))
 	case []any:
 		for i := range v {
 			v[i] = cleanValue(v[i])
@@ -56,8 +56,8 @@ func cleanValue(v any) any {
 		name, _ := v["name"].(string)
 		for key, member := range v {
 			_, isText := member.(string)
-			if secrets.Named([]byte(key), false) || key == "value" && isText && secrets.Named([]byte(name), true) {
-				v[key] = secrets.Stars
+			if secret.IsName([]byte(key)) || key == "value" && isText && secret.IsParameter([]byte(name)) {
+				v[key] = secret.Stars
 			} else {
 				v[key] = cleanValue(member)
 			}
@@ -88,7 +88,7 @@ var (
 func cleanYAML(text []byte) []byte {
 	var out strings.Builder
 	hidden := -1 // indentation of the secret whose block is being left out
-	for line := range strings.Lines(string(privateKey.ReplaceAll(text, []byte(secrets.Stars)))) {
+	for line := range strings.Lines(string(privateKey.ReplaceAll(text, []byte(secret.Stars)))) {
 		bare := strings.TrimRight(line, "\r\n")
 		indent := len(bare) - len(strings.TrimLeft(bare, " "))
 		if hidden >= 0 && (bare == "" || indent > hidden) {
@@ -97,12 +97,12 @@ func cleanYAML(text []byte) []byte {
 		hidden = -1
 		m := yamlMember.FindStringSubmatch(bare)
 		switch {
-		case m == nil || !secrets.Named([]byte(m[2]), false):
-			out.Write(secrets.Mask([]byte(line)))
+		case m == nil || !secret.IsName([]byte(m[2])):
+			out.Write(secret.Mask([]byte(line)))
 		case strings.HasSuffix(m[2], "_file") && m[3] != "", harmless.MatchString(m[3]):
 			out.WriteString(line)
 		default:
-			out.WriteString(m[1] + m[2] + ": \"" + secrets.Stars + "\"\n")
+			out.WriteString(m[1] + m[2] + ": \"" + secret.Stars + "\"\n")
 			hidden = len(m[1])
 		}
 	}

@@ -1,4 +1,4 @@
-package secrets
+package secret
 
 import "bytes"
 
@@ -14,7 +14,7 @@ func isElement(text []byte) bool {
 // elementValue is the text between an XML element's start tag and the next tag. The attributes are left to the caller
 // if the element itself is no secret's.
 func elementValue(text []byte, start, end int) (from, to int) {
-	if !Named(text[start:end], false) {
+	if !IsName(text[start:end]) {
 		return 0, 0
 	}
 	closing := bytes.IndexByte(text[end:], '>')
@@ -34,7 +34,7 @@ func elementValue(text []byte, start, end int) (from, to int) {
 // partValue is the body of a part of multipart/form-data whose name="..." ends here (RFC 7578 section 4.2).
 func partValue(text []byte, start, end int) (from, to int) {
 	const before = `name="`
-	if start < len(before) || string(text[start-len(before):start]) != before || !Named(text[start:end], true) {
+	if start < len(before) || string(text[start-len(before):start]) != before || !IsParameter(text[start:end]) {
 		return 0, 0
 	}
 	blank := bytes.Index(text[end:], []byte("\r\n\r\n"))

@@ -2,14 +2,12 @@ package tracing
 
 import (
 	"bytes"
-	"strings"
+
+	"message-processor/tracing/secret"
 )
 
 // redacted stands for a secret in an exported URL, as the semantic conventions want it.
 const redacted = "REDACTED"
-
-// maxSecretName bounds, in bytes, the part of a parameter's name that is looked at.
-const maxSecretName = 64
 
 // appendRedacted appends a request target, or a part of one, without the values of parameters whose names say that they
 // are secret: spans leave the machine and are read by many, so too much is taken out rather than too little. Parameters
@@ -25,8 +23,8 @@ func appendRedacted(dst, target []byte) []byte {
 			end = len(target)
 		}
 		name, value, isParameter := bytes.Cut(target[:end], []byte("="))
-		secret := isParameter && len(value) > 0 && isSecretParameter(name)
-		if secret {
+		hidden := isParameter && len(value) > 0 && isSecretParameter(name)
+		if hidden {
 			// A slash or a question mark is part of a parameter's value.
 			end = valueEnd(target, len(name)+1)
 			dst = append(append(append(dst, name...), '='), redacted...)
@@ -59,40 +57,6 @@ func appendWithoutToken(dst, piece []byte) []byte {
 	return append(dst, piece...)
 }
 
-// isSecretParameter tells whether the name of a parameter, percent-encoded or not, is a secret's. Names are compared in
-// lower case and without what is neither letter nor digit.
-func isSecretParameter(name []byte) bool {
-	var room [maxSecretName]byte
-	plain := room[:0]
-	for i := 0; i < len(name) && len(plain) < len(room); i++ {
-		c := name[i]
-		if c == '%' && i+2 < len(name) {
-			c = unhex(name[i+1])<<4 | unhex(name[i+2])
-			i += 2
-		}
-		if c |= 0x20; c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			plain = append(plain, c)
-		}
-	}
-	word := string(plain)
-	switch word {
-	case "key", "sig", "auth", "pwd", "pass", "pin", "otp", "jwt", "sid", "code", "hmac", "cvv", "cvc", "csrf", "xsrf":
-		return true
-	}
-	for _, part := range [...]string{"authorization", "cookie", "token", "secret", "passw", "passphrase", "passcode",
-		"apikey", "accesskey", "privatekey", "subscriptionkey", "functionskey", "sharedkey", "credential", "sessionid",
-		"sessid", "signature", "assertion", "samlresponse", "samlrequest", "verifier", "bearer"} {
-		if strings.Contains(word, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// unhex is the value of a hexadecimal digit; what is none has some value too.
-func unhex(c byte) byte {
-	if c >= '0' && c <= '9' {
-		return c - '0'
-	}
-	return c&^0x20 - 'A' + 10
-}
+// isSecretParameter adds to the common names the one of OAuth's authorization code, which in a body is too often an
+// error's.
+func isSecretParameter(name []byte) bool { return string(name) == "code" || secret.IsParameter(name) }

@@ -1,6 +1,9 @@
-package secrets
+package secret
 
 import "bytes"
+
+// Stars are what stands for a secret in a masked text.
+const Stars = "*****"
 
 // Mask masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
 // XML, a part of a multipart body; whole or cut off anywhere. It returns text itself if there is nothing to mask,
@@ -32,8 +35,7 @@ func Mask(text []byte) []byte {
 }
 
 func isNameByte(c byte) bool {
-	c = lower(c)
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '%'
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '%'
 }
 
 // secretAt returns where a secret stands at or after the word text[start:end], an empty range if there is none.
@@ -92,7 +94,7 @@ func secretValue(text []byte, start, end int) (from, to int) {
 	switch {
 	case separator != ':' && separator != '=':
 		return partValue(text, start, end)
-	case !Named(text[start:end], separator == '='):
+	case separator == '=' && !IsParameter(text[start:end]), separator == ':' && !IsName(text[start:end]):
 		return 0, 0
 	}
 	i++
