@@ -20,7 +20,9 @@ func cleanText(text []byte) []byte {
 	text = privateKey.ReplaceAll(text, []byte("-----$1 "+secret.Stars+"-----"))
 	var out bytes.Buffer
 	for line := range bytes.Lines(text) {
-		out.Write(secret.Mask(bytes.Clone(line)))
+		bare := bytes.TrimSuffix(line, []byte("\n"))
+		out.Write(secret.Mask(bytes.Clone(bare)))
+		out.Write(line[len(bare):])
 	}
 	return out.Bytes()
 }
@@ -98,7 +100,7 @@ func cleanYAML(text []byte) []byte {
 		m := yamlMember.FindStringSubmatch(bare)
 		switch {
 		case m == nil || !secret.IsName([]byte(m[2])):
-			out.Write(secret.Mask([]byte(line)))
+			out.Write(cleanText([]byte(line)))
 		case strings.HasSuffix(m[2], "_file") && m[3] != "", harmless.MatchString(m[3]):
 			out.WriteString(line)
 		default:

@@ -126,6 +126,8 @@ func firstLine(text string) string {
 
 func duration(ms float64) string {
 	switch {
+	case ms < 0.01:
+		return "< 0.01 ms"
 	case ms < 1:
 		return fmt.Sprintf("%.2f ms", ms)
 	case ms < 1000:
