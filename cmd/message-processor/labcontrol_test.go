@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -40,4 +41,21 @@ func TestARunningLabIsSwitchedOverItsControlAPI(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	p.stop(t)
+}
+
+func TestTheLabBehindAGatewayIsSwitchedOverTheManagementListener(t *testing.T) {
+	t.Parallel()
+	p := serving(t, "--config", write(t, filepath.Join(t.TempDir(), "gateway.yaml"), "lab: [{name: outage, does: healthy}]\n"))
+	url := p.gateway + "/lab/outage"
+	if r := mustGet(t, url); r.status != http.StatusOK {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	curl(t, "--header", "Content-Type: application/json", "--data", `{"does":"tls-close"}`, p.management+"/lab/backends/outage")
+	if r := mustGet(t, url); r.header.Get("X-Apigee-fault-code") != "messaging.adaptors.http.UnexpectedEOFAtTarget" {
+		t.Errorf("switched: %d %s", r.status, r.body)
+	}
+	curl(t, "--request", "DELETE", "--header", "X-Requested-With: curl", p.management+"/lab/backends/outage")
+	if r := mustGet(t, url); r.status != http.StatusOK {
+		t.Errorf("switched back: %d %s", r.status, r.body)
+	}
 }

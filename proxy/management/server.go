@@ -43,8 +43,13 @@ func routes(o Options) *http.ServeMux {
 	read := func(path string, h http.HandlerFunc) { mux.Handle(path, readOnly(h)) }
 
 	newTracePage(o).register(mux)
+	newMonitorPage(o).register(mux)
+	apiMonitoring{o}.register(mux)
 	read("/healthz", alive)
 	read("/readyz", ready(o.Ready))
+	if o.Metrics != nil {
+		read("/metrics", o.Metrics.ServeHTTP)
+	}
 
 	local := localAPI{o}
 	read("/v1/runtime/organizations/{o}/environments", local.environments)
@@ -57,6 +62,12 @@ func routes(o Options) *http.ServeMux {
 		}
 	}
 
+	registerAlerts(mux, o)
+	newAlertsPage(o).register(mux)
+
+	if o.Lab != nil {
+		mux.Handle("/lab/", http.StripPrefix("/lab", o.Lab))
+	}
 	if o.PProf {
 		mux.HandleFunc("/debug/pprof/", pprof.Index)
 		mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
