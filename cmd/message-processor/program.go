@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"message-processor/config"
+	"message-processor/faults/diagnosis/capture"
 	"message-processor/faults/lab"
 	"message-processor/proxy"
 	"message-processor/proxy/management"
@@ -33,6 +34,8 @@ type program struct {
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
 	spans    *tracing.Exporter
+	capture  *capture.Watch // nil: no packets are kept
+	secrets  *capture.Keys  // nil: those of TLS are not kept either
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
@@ -94,8 +97,9 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
+	p.captureFaults()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
+		Observers: p.observers(), Dialer: p.dialer()})
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -241,6 +245,7 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	p.capture.Close()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)

@@ -23,7 +23,7 @@ func (c *Channel) Handshake(budget time.Time) error {
 	}
 	c.budget = budget
 	c.raw.SetDeadline(within(c.target.timeouts.Handshake, budget))
-	c.tls = tls.Client(underTLS{c.raw, &c.socket}, c.target.config)
+	c.tls = tls.Client(underTLS{c.raw, &c.socket}, c.dialer.withKeyLog(c.target.config))
 	c.conn = c.tls
 	if err := c.tls.Handshake(); err != nil {
 		return c.failed(Handshake, err)

@@ -18,6 +18,7 @@ type transactionView struct {
 	BackTitle string
 	Data      string // its address in the API
 	Jaeger    string // "" without a link
+	Capture   string // address of the packet capture; "" without one
 	Picture   waterfall
 	Points    []pointView
 	Variables []session.Property
@@ -64,6 +65,9 @@ func (p *tracePage) view(t *session.Transaction) transactionView {
 	}
 	if ui := p.o.TracingUI(); ui != "" {
 		view.Jaeger = ui + "/trace/" + s.TraceID
+	}
+	if p.o.Capture(s.MessageID) != "" {
+		view.Capture = "/captures/" + url.PathEscape(s.MessageID)
 	}
 	if p.o.LogLines != nil {
 		view.LogKnown, view.LogLines = true, p.o.LogLines(s.MessageID)
