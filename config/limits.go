@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Limits are sizes in bytes beyond which a message is refused with the fault of its kind.
 type Limits struct {
 	// RequestLine and ResponseLine bound the start line without its line end.
@@ -8,12 +10,19 @@ type Limits struct {
 	RequestHeaders, ResponseHeaders int
 	// RequestBody and ResponseBody bound buffered bodies; streaming lifts them.
 	RequestBody, ResponseBody int
+	// ClientConnections bounds the connections of all clients together, InFlight the requests under way for each API
+	// proxy that sets no bound of its own. Beyond either is 503.
+	ClientConnections, InFlight int
+	// WaitForPlace is how long a request may wait for one in flight to end; 0 is not at all.
+	WaitForPlace time.Duration
 }
 
 // A head lives in memory for as long as its transaction, a buffered body too: hence upper bounds.
 const (
 	largestHead = 1 << 20
 	largestBody = 1 << 30
+	// mostRequests is more than the descriptors a process can have on most systems.
+	mostRequests = 1 << 20
 )
 
 // standardLimits are the original's HTTPRequest and HTTPResponse limits (7k, 25k, 2k, 25k) and its 10 MB payload.
@@ -21,6 +30,7 @@ func standardLimits() Limits {
 	return Limits{
 		RequestLine: 7168, RequestHeaders: 25600, RequestBody: 10 << 20,
 		ResponseLine: 2048, ResponseHeaders: 25600, ResponseBody: 10 << 20,
+		ClientConnections: 65536, InFlight: 32768,
 	}
 }
 
@@ -32,5 +42,8 @@ func (l *Limits) decode(v value) {
 		{"response_line", integer(&l.ResponseLine, 1, largestHead)},
 		{"response_headers", integer(&l.ResponseHeaders, 1, largestHead)},
 		{"response_body", integer(&l.ResponseBody, 1, largestBody)},
+		{"client_connections", integer(&l.ClientConnections, 1, mostRequests)},
+		{"in_flight", integer(&l.InFlight, 1, mostRequests)},
+		{"wait_for_place", duration(&l.WaitForPlace, durationRule{zero: "no waiting"})},
 	})
 }

@@ -27,6 +27,7 @@ func standardGateway() *Gateway {
 		Limits: Limits{
 			RequestLine: 7168, RequestHeaders: 25600, RequestBody: 10485760,
 			ResponseLine: 2048, ResponseHeaders: 25600, ResponseBody: 10485760,
+			ClientConnections: 65536, InFlight: 32768,
 		},
 	}
 }
@@ -61,7 +62,7 @@ func contractGateway(logPath string) *Gateway {
 	g.Management.Username, g.Management.Password = "admin", "s3cret"
 	g.SystemLog.Path = logPath
 	g.Proxies = []Proxy{{
-		Name: "orders", Revision: 3, BasePath: "/v1/orders",
+		Name: "orders", Revision: 3, BasePath: "/v1/orders", MaxInFlight: 32768,
 		Target: Target{
 			URL:  &url.URL{Scheme: "https", Host: "orders.example.com:443", Path: "/api"},
 			Host: "orders.example.com", Port: 443, Secure: true, Path: "/api",

@@ -15,17 +15,20 @@ type Proxy struct {
 	BasePath string
 	// APITimeout bounds the whole call; 0 is no bound.
 	APITimeout time.Duration
-	Target     Target
+	// MaxInFlight bounds the requests under way at the same time.
+	MaxInFlight int
+	Target      Target
 }
 
 // proxy reads one item of the list. Revision 1 and base path "/" are the original's defaults.
 func (d *draft) proxy(v value) {
-	var p Proxy
+	p := Proxy{MaxInFlight: d.Limits.InFlight}
 	v.mapping([]field{
 		{"name", text(&p.Name, nameRule)},
 		{"revision", integer(&p.Revision, 1, math.MaxInt32)},
 		{"base_path", text(&p.BasePath, basePathRule)},
 		{"api_timeout", duration(&p.APITimeout, durationRule{zero: "no bound"})},
+		{"max_in_flight", integer(&p.MaxInFlight, 1, mostRequests)},
 		{"target", func(v value) { p.Target.decode(v, d.timeouts, d.tls) }},
 	})
 	v.require("name", nameRule.allowed)
@@ -62,7 +65,7 @@ func (d *draft) defaultProxy(target string) {
 	if !targetRule.accepts(at, target) {
 		return
 	}
-	p := Proxy{Name: "default", Revision: 1, BasePath: "/"}
+	p := Proxy{Name: "default", Revision: 1, BasePath: "/", MaxInFlight: d.Limits.InFlight}
 	p.Target.setURL(target)
 	p.Target.Timeouts = timeoutSettings{}.resolve(d.timeouts)
 	p.Target.TLS = d.tls.forTarget(p.Target.Secure)

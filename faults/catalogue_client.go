@@ -194,7 +194,7 @@ var requests = []Fault{
 		Cause:  "a configured bound is reached",
 		Log: Log{Logger: "HTTP.SERVER", Level: "ERROR", Confidence: Ours,
 			Text: "HTTPServer$Context.onException() : {message}"},
-		Confidence: Ours,
+		Confidence: Ours, Produced: true,
 	},
 	{
 		ID: InternalError, Status: 500, Reason: "Internal Server Error",

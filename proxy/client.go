@@ -23,6 +23,7 @@ type client struct {
 	body     wire.Body // of the request under way
 	ids      *tracing.Connection
 	exchange exchange // the one request under way; its memory serves all of them
+	excess   bool     // one too many: its request is refused
 	idle     atomic.Bool
 	tunnel   atomic.Bool
 }

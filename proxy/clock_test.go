@@ -41,7 +41,7 @@ func timeless(t *testing.T, s setup, script func(*peer)) *gateway {
 func (g *gateway) pipe() *caller {
 	ours, theirs := net.Pipe()
 	conn := &doorConn{Conn: theirs, gateway: g.Gateway}
-	g.connections.add(conn)
+	g.connections.add(conn, 1)
 	go func() {
 		conn.handOver().serve(false)
 		conn.Close()

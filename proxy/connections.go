@@ -11,6 +11,7 @@ import (
 type connections struct {
 	mutex    sync.Mutex
 	live     map[*doorConn]struct{}
+	excess   int  // of them, those beyond the bound
 	open     bool // more may come in
 	draining bool
 	empty    chan struct{} // closed when the last one has ended in a drain
@@ -21,14 +22,26 @@ func newConnections() *connections {
 	return &connections{live: make(map[*doorConn]struct{}), empty: make(chan struct{})}
 }
 
-// add registers an accepted connection.
-func (s *connections) add(c *doorConn) {
+// maxExcess is how many connections beyond the bound are told so; more are
+// closed at once, because somebody has to be.
+const maxExcess = 256
+
+// add registers an accepted connection and tells whether it may stay. Beyond the
+// bound it stays for one answer, which says why it has to go.
+func (s *connections) add(c *doorConn, bound int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if c.excess = len(s.live)-s.excess >= bound; c.excess {
+		if s.excess == maxExcess {
+			return false
+		}
+		s.excess++
+	}
 	s.live[c] = struct{}{}
 	if s.draining {
 		c.hurry()
 	}
+	return true
 }
 
 // remove forgets a connection that has been closed.
@@ -39,6 +52,9 @@ func (s *connections) remove(c *doorConn) {
 		return
 	}
 	delete(s.live, c)
+	if c.excess {
+		s.excess--
+	}
 	s.announceEmpty()
 }
 
@@ -93,6 +109,7 @@ type doorConn struct {
 	net.Conn
 	gateway *Gateway
 	seen    []byte
+	excess  bool // beyond the bound of client connections
 	mutex   sync.Mutex
 	client  *client // once handed over
 }
@@ -128,6 +145,7 @@ func (c *doorConn) handOver() *client {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	c.client = newClient(c.gateway, c.Conn, c.seen)
+	c.client.excess = c.excess
 	c.seen = nil
 	return c.client
 }

@@ -134,7 +134,10 @@ func (l *doorListener) Accept() (net.Conn, error) {
 		conn, err := l.Listener.Accept()
 		if err == nil {
 			accepted := &doorConn{Conn: conn, gateway: l.gateway}
-			l.gateway.connections.add(accepted)
+			if !l.gateway.connections.add(accepted, l.gateway.Config().Limits.ClientConnections) {
+				conn.Close()
+				continue
+			}
 			return accepted, nil
 		}
 		if l.gateway.draining.Load() {

@@ -20,6 +20,7 @@ type exchange struct {
 	req    wire.Request
 	route  *route
 	server *server   // of the route, that the request goes to, or went to last
+	place  *places   // of the route, while the request has one of them
 	holds  bool      // a load balancer counts the request as the server's
 	budget time.Time // when api_timeout ends the whole call; zero: never
 
@@ -54,6 +55,9 @@ func (x *exchange) serve(refused error) (keep bool) {
 		keep = x.keep
 	}()
 	err := refused
+	if err == nil && x.client.excess {
+		err = overloaded(x.state.clientsBound)
+	}
 	if err == nil {
 		err = x.run()
 	}
@@ -80,6 +84,9 @@ func (x *exchange) run() error {
 	if err := x.takeBody(); err != nil {
 		return err
 	}
+	if err := x.takePlace(); err != nil {
+		return err
+	}
 	if err := x.open(); err != nil {
 		return err
 	}
@@ -95,10 +102,10 @@ func (x *exchange) run() error {
 // begin gives the request its name and its record.
 func (x *exchange) begin() {
 	x.state = x.client.gateway.state.Load()
-	x.route, x.server, x.channel, x.upload, x.watch, x.budget = nil, nil, nil, nil, nil, time.Time{}
+	x.route, x.server, x.place, x.channel, x.upload, x.watch, x.budget = nil, nil, nil, nil, nil, nil, time.Time{}
 	x.body = x.body[:0]
 	x.read, x.started, x.left, x.received, x.cut, x.holds = false, false, false, false, false, false
-	x.keep = !x.req.Close && !x.client.gateway.draining.Load()
+	x.keep = !x.req.Close && !x.client.excess && !x.client.gateway.draining.Load()
 	x.tx = x.client.ids.Begin(time.Now(), x.req.Get(wire.Traceparent), x.state.sampling)
 	record := x.tx.Record()
 	record.Method, record.Path = x.req.Method, x.req.Path
@@ -132,6 +139,9 @@ func (x *exchange) finish() {
 	reusable := x.settle()
 	if x.holds {
 		x.route.balancer.settle(x.server, x.tx.Record())
+	}
+	if x.place != nil {
+		x.place.leave()
 	}
 	x.show()
 	if reusable {

@@ -15,6 +15,7 @@ import (
 // route is one deployed API proxy: what its base path leads to.
 type route struct {
 	api      tracing.API
+	places   *places
 	proxy    config.Proxy
 	only     *server   // where requests go, unless there is a balancer
 	balancer *balancer // nil: none
@@ -38,10 +39,22 @@ func newRoutes(g *config.Gateway, earlier *routes, log *zerolog.Logger) *routes 
 		if len(p.Target.Servers) > 0 {
 			added.balancer = newBalancer(g, p, earlier.balancer(p), log)
 		}
+		added.places = earlier.places(p)
 		r.byBasePath[p.BasePath] = added
 		r.depth = max(r.depth, strings.Count(p.BasePath, "/"))
 	}
 	return r
+}
+
+// places are those of the same API proxy before, in which requests may still be
+// under way, or new ones where the bound has changed.
+func (r *routes) places(p config.Proxy) *places {
+	if r != nil {
+		if before := r.byBasePath[p.BasePath]; before != nil && before.proxy.Name == p.Name && before.places.limit == p.MaxInFlight {
+			return before.places
+		}
+	}
+	return newPlaces(p)
 }
 
 func newRoute(g *config.Gateway, p config.Proxy) *route {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -19,6 +20,7 @@ type state struct {
 	requestLimits  wire.Limits
 	responseLimits wire.Limits
 	sampling       tracing.Sampling
+	clientsBound   string // the bound of client connections, for people
 	noRevision     string // X-Apigee-fault-revision where no proxy was found
 }
 
@@ -29,6 +31,7 @@ func (gateway *Gateway) newState(g *config.Gateway, earlier *state) *state {
 		log:            gateway.log.Level(level(g.SystemLog.Level)),
 		requestLimits:  wire.Limits{Line: g.Limits.RequestLine, Headers: g.Limits.RequestHeaders},
 		responseLimits: wire.Limits{Line: g.Limits.ResponseLine, Headers: g.Limits.ResponseHeaders},
+		clientsBound:   fmt.Sprintf("%d client connections", g.Limits.ClientConnections),
 		sampling:       tracing.Sampling{Ratio: g.Tracing.SampleRatio},
 		noRevision:     revisionPath(g.Organization, g.Environment, "null", 0),
 	}

@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -21,14 +25,15 @@ import (
 
 // cause is a way to bring a fault about in a gateway with everyFaultConfig.
 type cause struct {
-	api  string                     // the API proxy that is asked, "" for none
-	send func(address string) error // to the gateway
+	api  string // the API proxy that is asked, "" for none
+	send func(address string) error
+	// before, if there is one, prepares the gateway, and returns how to end that.
+	before func(address string) (end func(), err error)
 }
 
 // notByRequest are faults that no request brings about.
 var notByRequest = map[faults.ID]string{
 	faults.InternalError: "takes a defect of the gateway; the tests of package proxy plant one",
-	faults.Overloaded:    "takes more clients than there are places; the tests of package proxy take them",
 }
 
 // alsoInConfig are faults that hang on a setting and not on a backend: their API proxies.
@@ -46,6 +51,7 @@ proxies:
   - {name: slow-call, base_path: /slow-call, api_timeout: 500ms, target: {url: "http://%[3]s"}}
   - {name: no-path, base_path: /no-path, target: {url: "http://%[3]s", dynamic_url: true}}
   - {name: no-path-but-a-query, base_path: /no-path-but-a-query, target: {url: "http://%[3]s?x=1", dynamic_url: true}}
+  - {name: one-place, base_path: /one-place, max_in_flight: 1, target: {url: "http://%[3]s"}}
   - {name: by-name, base_path: /by-name, target: {url: "https://localhost:%[4]s", tls: {ca_file: %[5]s}}}
 lab:
 %[2]s`
@@ -84,12 +90,36 @@ func causeOf(id faults.ID) (cause, bool) {
 			return byBackend(b.Name), true
 		}
 	}
+	if id == faults.Overloaded {
+		return cause{"one-place", askUntilRefused, takeTheOnePlace}, true
+	}
 	api, found := alsoInConfig[id]
-	return cause{api, func(address string) error { _, err := get("http://" + address + "/" + api); return err }}, found
+	return cause{api: api, send: func(address string) error { _, err := get("http://" + address + "/" + api); return err }}, found
+}
+
+// takeTheOnePlace sends a request that stays.
+func takeTheOnePlace(address string) (end func(), err error) {
+	first, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.WriteString(first, "GET /one-place HTTP/1.1\r\nHost: first\r\n\r\n")
+	return func() { first.Close() }, err
+}
+
+// askUntilRefused leaves at once if it has got the place itself, because the other one is still on its way.
+func askUntilRefused(address string) error {
+	for deadline := time.Now().Add(900 * time.Millisecond); time.Now().Before(deadline); {
+		client := &http.Client{Timeout: 100 * time.Millisecond}
+		if answer, err := client.Get("http://" + address + "/one-place"); err == nil {
+			return answer.Body.Close()
+		}
+	}
+	return errors.New("there was always a place")
 }
 
 func byBackend(name string) cause {
-	return cause{"lab-" + name, func(address string) error {
+	return cause{api: "lab-" + name, send: func(address string) error {
 		return provoke(labRow{Name: name, GatewayURL: "http://" + address + labPath(name)}).err
 	}}
 }
@@ -102,7 +132,7 @@ func byClient(c lab.Client) cause {
 		faults.UnsupportedEncoding, faults.LengthRequired:
 		api = "lab-healthy"
 	}
-	return cause{api, func(address string) error {
+	return cause{api: api, send: func(address string) error {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		_, err := c.Send(ctx, address, "")
@@ -131,7 +161,15 @@ func TestEveryFaultOnDemand(t *testing.T) {
 			t.Errorf("there is no way to cause %s", f.ID)
 			continue
 		}
-		tap := tapped(t, strings.TrimPrefix(gateway.gateway, "http://"), c)
+		address := strings.TrimPrefix(gateway.gateway, "http://")
+		if c.before != nil {
+			end, err := c.before(address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer end()
+		}
+		tap := tapped(t, address, c)
 		seen[f.ID] = tap
 		running.Go(func() { tap.err = c.send(tap.address) })
 	}
@@ -199,6 +237,8 @@ func everyFaultVars(id faults.ID) faults.Vars {
 	v := faults.Vars{"ip": "127.0.0.1", "status_code": "204", "status": "403", "value": "br", "method": "CONNECT",
 		"reason": "field line without a colon", "vhost": "default", "path": "/no-such-api-proxy", "char": "("}
 	switch id {
+	case faults.Overloaded:
+		v["limit"] = "1 requests in flight for API proxy one-place"
 	case faults.RequestLineTooBig:
 		v["limit"] = faults.Limit(7168)
 	case faults.TargetLineTooBig:

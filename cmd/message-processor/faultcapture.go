@@ -54,7 +54,7 @@ func (p *program) dialer() *channel.Dialer {
 
 // observers see every finished record.
 func (p *program) observers() []tracing.Observer {
-	list := []tracing.Observer{p.sessions.Observe, p.spans.Observe}
+	list := []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe, p.alerts.Observe}
 	if p.capture != nil {
 		list = append(list, captureOf(p.capture))
 	}

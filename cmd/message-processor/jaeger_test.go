@@ -1,6 +1,7 @@
 package main
 
 import (
+	cmpstd "cmp"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -153,7 +154,11 @@ func (j jaeger) await(t *testing.T, path, want string) (spans jaegerSpans) {
 
 // tree shows the spans below those whose parent is elsewhere.
 func (all jaegerSpans) tree() string {
-	slices.SortStableFunc(all, func(a, b jaegerSpan) int { return int(a.StartTime - b.StartTime) })
+	const steps = "dns connect tls handshake send wait receive" // may begin in the same microsecond
+	slices.SortStableFunc(all, func(a, b jaegerSpan) int {
+		return cmpstd.Or(cmpstd.Compare(a.StartTime, b.StartTime),
+			cmpstd.Compare(strings.Index(steps, a.OperationName), strings.Index(steps, b.OperationName)))
+	})
 	var out strings.Builder
 	var show func(s jaegerSpan, indent string)
 	show = func(s jaegerSpan, indent string) {

@@ -169,7 +169,8 @@ func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Pro
 	if err := balance(&target, b.Servers); err != nil {
 		return config.Proxy{}, err
 	}
-	return config.Proxy{Name: "lab-" + entry.Name, Revision: 1, BasePath: labPath(entry.Name), Target: target}, nil
+	return config.Proxy{Name: "lab-" + entry.Name, Revision: 1, BasePath: labPath(entry.Name),
+		MaxInFlight: g.Limits.InFlight, Target: target}, nil
 }
 
 // behindForwardProxy turns the way to a backend that is a forward proxy into one

@@ -18,6 +18,9 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/alert"
+	"message-processor/tracing/metrics"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -33,9 +36,12 @@ type program struct {
 	log      zerolog.Logger
 	logLines logSearch
 	sessions *session.Store // trace sessions and kept faults
+	monitor  *monitor.Store // what was served lately
 	spans    *tracing.Exporter
 	capture  *capture.Watch // nil: no packets are kept
 	secrets  *capture.Keys  // nil: those of TLS are not kept either
+	alerts   *alert.Engine
+	metrics  *metrics.Metrics
 	gateway  *proxy.Gateway
 	traffic  net.Listener
 	control  net.Listener
@@ -70,7 +76,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 func (p *program) start(ctx context.Context) error {
 	var err error
 	if p.config, err = p.from.load(); err == nil {
-		err = checkLab(p.config, p.from.path)
+		err = checkNames(p.config, p.from.path)
 	}
 	if err != nil {
 		return refuse(p.streams.err, err)
@@ -92,14 +98,20 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.started = p.config
 	p.sessions = session.New(p.sessionOptions(p.config))
+	p.monitor = monitor.New()
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
+	p.countRequests(ctx)
+	p.startAlerts()
 	p.captureFaults()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
 		Observers: p.observers(), Dialer: p.dialer()})
+	if err := p.watchState(); err != nil {
+		return err
+	}
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -225,6 +237,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 		p.say(p.log.Warn(), "Gateway.drain() : "+count(p.gateway.Clients(), "connection")+" cut off: "+err.Error())
 	}
 	p.flushSpans(ctx)
+	p.flushMetrics(ctx)
 	p.say(p.log.Info(), "Gateway.stop() : stopped")
 }
 
@@ -246,6 +259,10 @@ func (p *program) close() {
 	}
 	p.endSpans()
 	p.capture.Close()
+	if p.alerts != nil {
+		p.endAlerts()
+	}
+	p.endMetrics()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -278,6 +295,10 @@ func (p *program) managementOptions() management.Options {
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
+		Alerts:       p.alerts,
+		Metrics:      p.metrics.Handler(),
+		Monitor:      p.monitor,
+		VirtualHost:  func() string { return p.gateway.Config().VirtualHost },
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

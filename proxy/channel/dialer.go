@@ -24,12 +24,9 @@ type Dialer struct {
 	// traffic can be decrypted. nil: they are told to nobody.
 	KeyLog io.Writer
 
-	open atomic.Int64
+	opened atomic.Uint64
+	closed [reasonCount]atomic.Uint64
 }
-
-// Open counts the Channels of this Dialer that are not closed, idle ones
-// included.
-func (d *Dialer) Open() int { return int(d.open.Load()) }
 
 // lastID numbers Channels. It belongs to the process, not to a Dialer, because
 // the id in a log line must mean one connection only.
