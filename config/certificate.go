@@ -112,15 +112,9 @@ func (k *keyPair) readCertificate(v value) {
 		return
 	}
 	k.certificateAt = &v.place
-	data, ok := v.file(certificateAllowed, largestPEM)
-	if !ok {
-		return
+	if name, ok := v.text(certificateAllowed); ok {
+		k.takeCertificate(name, v.loading.path(name))
 	}
-	if _, err := parseCertificates(data); err != nil {
-		v.refuse(certificateAllowed, "%s %v", strconv.Quote(v.node.Value), err)
-		return
-	}
-	k.certificate = data
 }
 
 func (k *keyPair) readKey(v value) {
@@ -128,14 +122,34 @@ func (k *keyPair) readKey(v value) {
 		return
 	}
 	k.keyAt = &v.place
-	data, ok := v.file(keyAllowed, largestPEM)
+	if name, ok := v.text(keyAllowed); ok {
+		k.takeKey(name, v.loading.path(name))
+	}
+}
+
+// takeCertificate reads the file at path, which the configuration calls name.
+func (k *keyPair) takeCertificate(name, path string) {
+	data, ok := k.certificateAt.read(path, certificateAllowed, largestPEM)
+	if !ok {
+		return
+	}
+	if _, err := parseCertificates(data); err != nil {
+		k.certificateAt.refuse(certificateAllowed, "%s %v", strconv.Quote(name), err)
+		return
+	}
+	k.certificate = data
+}
+
+// takeKey reads the file at path, which the configuration calls name.
+func (k *keyPair) takeKey(name, path string) {
+	data, ok := k.keyAt.read(path, keyAllowed, largestPEM)
 	block, _ := pem.Decode(data)
 	switch {
 	case !ok:
 	case strings.Contains(string(data), "ENCRYPTED"):
-		v.refuse(keyAllowed, "%s is encrypted", strconv.Quote(v.node.Value))
+		k.keyAt.refuse(keyAllowed, "%s is encrypted", strconv.Quote(name))
 	case block == nil:
-		v.refuse(keyAllowed, "%s holds no PEM key", strconv.Quote(v.node.Value))
+		k.keyAt.refuse(keyAllowed, "%s holds no PEM key", strconv.Quote(name))
 	default:
 		k.key = data
 	}
@@ -149,12 +163,21 @@ func (k *keyPair) join(v value) []tls.Certificate {
 		v.missing("key_file").refuse(both, "is missing")
 	case k.keyAt != nil && k.certificateAt == nil:
 		v.missing("certificate_file").refuse(both, "is missing")
-	case k.certificate != nil && k.key != nil:
-		pair, err := tls.X509KeyPair(k.certificate, k.key)
-		if err == nil {
-			return []tls.Certificate{pair}
-		}
-		k.keyAt.refuse(keyAllowed, "cannot be used with certificate_file: %s", strings.TrimPrefix(err.Error(), "tls: "))
+	default:
+		return k.pair("certificate_file")
 	}
 	return nil
+}
+
+// pair is the pair if both halves could be read; certificate is what messages call the other half.
+func (k *keyPair) pair(certificate string) []tls.Certificate {
+	if k.certificate == nil || k.key == nil {
+		return nil
+	}
+	pair, err := tls.X509KeyPair(k.certificate, k.key)
+	if err != nil {
+		k.keyAt.refuse(keyAllowed, "cannot be used with %s: %s", certificate, strings.TrimPrefix(err.Error(), "tls: "))
+		return nil
+	}
+	return []tls.Certificate{pair}
 }

@@ -100,6 +100,7 @@ func TestEveryKeyOfTheDecoderIsDocumentedAndNoOther(t *testing.T) {
 const complete = `
 proxies: [{name: a, target: {url: "https://h"}}]
 lab: [{name: a, does: healthy}]
+alerts: [{name: a, conditions: [{metric: count, threshold: 1, durationSeconds: 60, comparator: ">"}]}]
 `
 
 func TestSettingAKeyToItsDocumentedDefaultChangesNothing(t *testing.T) {

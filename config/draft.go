@@ -13,7 +13,7 @@ type draft struct {
 	listenAt, managementAt place
 	timeouts               timeoutSettings
 	tls                    TLS
-	proxies                *value
+	proxies, alerts        *value
 	labAt                  []place
 	taken                  claims
 }
@@ -43,7 +43,8 @@ func newDraft(l *loading) *draft {
 	}
 }
 
-// fields is the top level of the file. Proxies wait, because they inherit what stands under defaults and in flags.
+// fields is the top level of the file. Proxies and alerts wait, because they inherit what stands under defaults, at the
+// top and in flags.
 func (d *draft) fields() []field {
 	return []field{
 		{"organization", text(&d.Organization, nameRule)},
@@ -59,7 +60,7 @@ func (d *draft) fields() []field {
 		{"sessions", d.Sessions.decode},
 		{"capture", d.Capture.decode},
 		{"forward_proxy", d.ForwardProxy.decode},
-		{"alerts", d.alerts},
+		{"alerts", func(v value) { d.alerts = &v }},
 		{"compatibility", d.Compatibility.decode},
 		{"defaults", d.defaults},
 		{"limits", d.Limits.decode},
@@ -97,6 +98,9 @@ func (d *draft) finish(root *value, target *string) {
 	}
 	for i := range d.Lab {
 		d.claimLab(i)
+	}
+	if d.alerts != nil {
+		d.decodeAlerts(*d.alerts)
 	}
 	d.checkListeners()
 	if root != nil && len(d.Proxies) == 0 && len(d.Lab) == 0 {

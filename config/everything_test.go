@@ -49,6 +49,27 @@ capture: {on_fault: true, directory: /captures, tls_secrets: true}
 forward_proxy: {url: "http://user:secret@Proxy.Example:3128", tunnel: false}
 compatibility: {reason: true, write_timeout_status: 408, no_resolved_host: true, allow_405_without_allow: true}
 defaults: {connect_timeout: 9s, tls: {verify: hostname}}
+alerts:
+  - name: slow and failing
+    organization: umbrella
+    environment: ANY
+    description: d
+    enabled: false
+    playbook: https://wiki.example/slow
+    throttleIntervalSeconds: 3_600
+    reportEnabled: false
+    conditions:
+      - {description: c, metric: targetLatency, percentile: 99, threshold: 1_500.5, durationSeconds: 600, comparator: ">="}
+      - metric: rate
+        threshold: 0.05
+        durationSeconds: 60
+        comparator: ">"
+        dimensions:
+          {org: umbrella, env: prod, proxy: orders, target: "h:1", region: ANY, statusCode: "502", faultCode: a.b,
+           faultCodeCategory: A b, faultCodeSubCategory: B, faultCodeName: HTTP c, faultSource: target}
+    notifications:
+      - {channel: webhook, destination: "https://hooks.example/x?y=1"}
+      - {channel: alertmanager, destination: "http://127.0.0.1:9093"}
 limits:
   {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000,
    client_connections: 6, in_flight: 7, wait_for_place: 8s}
@@ -75,12 +96,31 @@ func everythingGateway() *Gateway {
 			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, MaxInFlight: 9,
 			Target: everythingTarget(),
 		}},
+		Alerts: []Alert{everythingAlert()},
 		Lab: []Lab{{
 			Name: "outage", Does: "healthy", Line: 3, Seed: 7,
 			Share: map[string]string{"tls-silent": "5%"}, Schedule: []string{"at 10s: tls-slow for 30s"},
 			Set:   map[string]string{"tls-slow.delay": "5s"},
 			Lines: map[string]int{"share.tls-silent": 3, "schedule[0]": 3, "set.tls-slow.delay": 3},
 		}},
+	}
+}
+
+func everythingAlert() Alert {
+	return Alert{
+		Organization: "umbrella", Environment: "ANY", Name: "slow and failing", Description: "d",
+		Playbook: "https://wiki.example/slow", ThrottleIntervalSeconds: 3600,
+		Conditions: []AlertCondition{
+			{Description: "c", Metric: "targetLatency", Percentile: 99, Threshold: 1500.5, DurationSeconds: 600, Comparator: ">="},
+			{Metric: "rate", Threshold: 0.05, DurationSeconds: 60, Comparator: ">", Line: 58, Dimensions: AlertDimensions{
+				Org: "umbrella", Env: "prod", Proxy: "orders", Target: "h:1", Region: "ANY", StatusCode: "502",
+				FaultCode: "a.b", FaultCodeCategory: "A b", FaultCodeSubCategory: "B", FaultCodeName: "HTTP c", FaultSource: "target",
+			}},
+		},
+		Notifications: []AlertNotification{
+			{Channel: "webhook", Destination: "https://hooks.example/x?y=1"},
+			{Channel: "alertmanager", Destination: "http://127.0.0.1:9093"},
+		},
 	}
 }
 

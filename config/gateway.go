@@ -22,8 +22,7 @@ type Gateway struct {
 	Sessions      Sessions
 	Capture       Capture
 	ForwardProxy  ForwardProxy
-	// Alerts has the shape of the alert JSON of API Monitoring, checked for keys and types.
-	Alerts        []map[string]any
+	Alerts        []Alert
 	Compatibility Compatibility
 	// Defaults are the timers of a target that sets none; IO is the client side's too.
 	Defaults Timeouts

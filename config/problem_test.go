@@ -32,7 +32,7 @@ func TestWarningsAreSortedToo(t *testing.T) {
 	g := mustParse(t, `
 management: {listen: ":1"}
 capture: {on_fault: true}
-alerts: [{name: a, conditions: []}]
+alerts: [{name: a, environment: b, conditions: [{metric: count, threshold: 1, durationSeconds: 60, comparator: ">"}]}]
 `, Overrides{})
 	var lines []int
 	for _, w := range g.Warnings {

@@ -123,3 +123,12 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 
 // Clients counts the client connections that are open.
 func (g *Gateway) Clients() int { return g.connections.count() }
+
+// Active counts the requests that are under way.
+func (g *Gateway) Active() int { return g.recorder.Active() }
+
+// Channels counts what became of the connections to targets.
+func (g *Gateway) Channels() channel.Counts { return g.dialer.Counts() }
+
+// Pool counts what the idle connections to targets did.
+func (g *Gateway) Pool() channel.Stats { return g.pool.Stats() }

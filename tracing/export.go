@@ -66,7 +66,7 @@ func NewExporter(ctx context.Context, env func(string) string, o ExportOptions) 
 		return nil, err
 	}
 	batching := readBatching(env, o.Warn)
-	resource, err := newResource(ctx, o.Version)
+	resource, err := NewResource(ctx, o.Version)
 	if err != nil {
 		o.Warn("OpenTelemetry resource: " + err.Error()) // what could be read of it is used
 	}

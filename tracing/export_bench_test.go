@@ -19,7 +19,7 @@ func (nowhere) UploadTraces(context.Context, []*tracepb.ResourceSpans) error { r
 func benchmarked(tb testing.TB) *Exporter {
 	tb.Helper()
 	limits := batching{queueSpans: 1 << 20, batchSpans: 4096, delay: time.Second, timeout: time.Second}
-	resource, err := newResource(tb.Context(), "1")
+	resource, err := NewResource(tb.Context(), "1")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -72,17 +72,17 @@ func TestEndpointsThatCanWorkAreTaken(t *testing.T) {
 		env      []string
 		want     told
 	}{
-		{protocolHTTP, nil, told{"", true}},
-		{protocolHTTP, []string{"OTEL_EXPORTER_OTLP_INSECURE=false"}, told{"", false}},
-		{protocolGRPC, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE=ca.pem"}, told{"", false}},
-		{protocolHTTP, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=https://x:4318/base"}, told{}},
-		{protocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=HTTP://x:4317"}, told{}},
-		{protocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=unix:/run/otel.sock"}, told{}},
-		{protocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=dns:///x:4317"}, told{}},
-		{protocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=x:4317", "OTEL_EXPORTER_OTLP_INSECURE=true"}, told{"x:4317", true}},
-		{protocolHTTP, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=x:4318", "OTEL_EXPORTER_OTLP_TRACES_INSECURE=true"}, told{"x:4318", true}},
+		{ProtocolHTTP, nil, told{"", true}},
+		{ProtocolHTTP, []string{"OTEL_EXPORTER_OTLP_INSECURE=false"}, told{"", false}},
+		{ProtocolGRPC, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE=ca.pem"}, told{"", false}},
+		{ProtocolHTTP, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=https://x:4318/base"}, told{}},
+		{ProtocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=HTTP://x:4317"}, told{}},
+		{ProtocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=unix:/run/otel.sock"}, told{}},
+		{ProtocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=dns:///x:4317"}, told{}},
+		{ProtocolGRPC, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=x:4317", "OTEL_EXPORTER_OTLP_INSECURE=true"}, told{"x:4317", true}},
+		{ProtocolHTTP, []string{"OTEL_EXPORTER_OTLP_ENDPOINT=x:4318", "OTEL_EXPORTER_OTLP_TRACES_INSECURE=true"}, told{"x:4318", true}},
 	} {
-		address, insecure, err := checkEndpoint(from(c.env...), c.protocol)
+		address, insecure, err := checkEndpoint(from(c.env...), traces, c.protocol)
 		if diff := cmp.Diff(c.want, told{address, insecure}); diff != "" || err != nil {
 			t.Errorf("%s %v: %v %s", c.protocol, c.env, err, diff)
 		}
@@ -111,11 +111,11 @@ func TestSwappedPortsAreHintedAt(t *testing.T) {
 		endpoint, protocol string
 		hint               bool
 	}{
-		{"http://x:4317", protocolHTTP, true}, {"http://x:4318", protocolGRPC, true},
-		{"http://x:4318", protocolHTTP, false}, {"http://x:4317", protocolGRPC, false}, {"", protocolGRPC, false},
+		{"http://x:4317", ProtocolHTTP, true}, {"http://x:4318", ProtocolGRPC, true},
+		{"http://x:4318", ProtocolHTTP, false}, {"http://x:4317", ProtocolGRPC, false}, {"", ProtocolGRPC, false},
 	} {
 		said := newSaid()
-		hintAtPort(from("OTEL_EXPORTER_OTLP_ENDPOINT="+c.endpoint), c.protocol, said.warn)
+		hintAtPort(from("OTEL_EXPORTER_OTLP_ENDPOINT="+c.endpoint), traces, c.protocol, said.warn)
 		if got := len(said.all()) > 0; got != c.hint {
 			t.Errorf("%s over %s: said %q", c.endpoint, c.protocol, said.all())
 		}

@@ -19,9 +19,9 @@ const (
 	schemaURL = "https://opentelemetry.io/schemas/1.43.0"
 )
 
-// newResource describes this process. What the environment says comes last and wins. A resource comes with an error
+// NewResource describes this process. What the environment says comes last and wins. A resource comes with an error
 // too: the part that could be made.
-func newResource(ctx context.Context, version string) (*resource.Resource, error) {
+func NewResource(ctx context.Context, version string) (*resource.Resource, error) {
 	return resource.New(ctx,
 		resource.WithAttributes(attribute.String("service.name", serviceName), attribute.String("service.version", version)),
 		resource.WithHost(),

@@ -9,11 +9,11 @@ import (
 // redacted stands for a secret in an exported URL, as the semantic conventions want it.
 const redacted = "REDACTED"
 
-// appendRedacted appends a request target, or a part of one, without the values of parameters whose names say that they
+// AppendRedacted appends a request target, or a part of one, without the values of parameters whose names say that they
 // are secret: spans leave the machine and are read by many, so too much is taken out rather than too little. Parameters
 // stand in the query or, as ;jsessionid does, in a path segment. Words that look like a JSON Web Token are taken out
 // wherever they stand.
-func appendRedacted(dst, target []byte) []byte {
+func AppendRedacted(dst, target []byte) []byte {
 	if bytes.IndexByte(target, '=') < 0 && !bytes.Contains(target, []byte("eyJ")) {
 		return append(dst, target...)
 	}

@@ -31,7 +31,7 @@ func TestSecretsAreTakenOutOfURLs(t *testing.T) {
 		strings.Repeat("a", 100) + "token=x": strings.Repeat("a", 100) + "token=x", // too long for a name
 		"http://h/p?key=" + strings.Repeat("k", 3000): "http://h/p?key=REDACTED",
 	} {
-		if got := string(appendRedacted(nil, []byte(target))); got != want {
+		if got := string(AppendRedacted(nil, []byte(target))); got != want {
 			t.Errorf("%s becomes %s, want %s", target, got, want)
 		}
 	}
@@ -41,7 +41,7 @@ func FuzzRedactionKeepsWhatIsNoParameter(f *testing.F) {
 	f.Add("/a/b?c=d;e=f#g")
 	f.Add("token=%zz&eyJaaaaaaaaaaaaaaaaaaaaa")
 	f.Fuzz(func(t *testing.T, target string) {
-		got := string(appendRedacted([]byte("before"), []byte(target)))
+		got := string(AppendRedacted([]byte("before"), []byte(target)))
 		if !strings.HasPrefix(got, "before") {
 			t.Errorf("%q", got)
 		}

@@ -56,7 +56,7 @@ func (w *renderer) requestAttributes(method string, known bool) {
 
 // redacted writes a part of a request target without the secrets in it.
 func (w *renderer) redacted(key string, part []byte) {
-	w.scratch = appendRedacted(w.scratch[:0], part)
+	w.scratch = AppendRedacted(w.scratch[:0], part)
 	w.text(key, w.scratch)
 }
 
@@ -123,7 +123,7 @@ func (w *renderer) faultEvent() {
 	w.str("apigee.fault.id", string(f.Fault.ID))
 	w.str("apigee.fault.step", f.Step.String())
 	if f.Err != nil {
-		w.scratch = appendRedacted(w.scratch[:0], []byte(f.Err.Error()))
+		w.scratch = AppendRedacted(w.scratch[:0], []byte(f.Err.Error()))
 		w.text("exception.message", w.scratch)
 	}
 	w.str("exception.stacktrace", f.Stack)
@@ -188,11 +188,11 @@ func (w *renderer) url() {
 		w.scratch = append(append(append(w.scratch, scheme...), "://"...), authority...)
 	}
 	if len(target) > 0 {
-		w.scratch = appendRedacted(w.scratch, target)
+		w.scratch = AppendRedacted(w.scratch, target)
 	} else {
 		path, _, _ := strings.Cut(rest[slash:], "?")
 		w.scratch = append(w.scratch, strings.TrimSuffix(path, "/")...)
-		w.scratch = appendRedacted(w.scratch, suffix(w.record.Path, w.record.API.BasePath))
+		w.scratch = AppendRedacted(w.scratch, suffix(w.record.Path, w.record.API.BasePath))
 	}
 	w.text("url.full", w.scratch)
 }

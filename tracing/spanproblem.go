@@ -10,27 +10,15 @@ type problem struct {
 	verdict        string // id of what is behind a fault of this gateway
 }
 
-// Of a target's own 4xx or 5xx, which is passed on.
-const (
-	passedCode   = "messaging.adaptors.http.flow.ErrorResponseCode"
-	passedSource = "target"
-)
-
-// isFault tells whether the request ended in what the answer calls a fault: one of this gateway's, or a target's own
-// 4xx or 5xx (contract section 3.3).
-func (r *Record) isFault() bool {
-	return r.Failure != nil || r.Passed && r.Status >= 400
-}
-
 // problemOf names the errors. For a passed-on answer the HTTP semantic conventions decide: 4xx is the caller's mistake,
 // so it is an error of the CLIENT span only; error.type is then the status.
 func problemOf(r *Record) problem {
 	switch {
 	case r.Failure != nil:
 		return failed(r)
-	case r.Passed && r.Status >= 400:
-		p := problem{code: passedCode, source: passedSource, client: statusText(r.Status)}
-		if r.Status >= 500 {
+	case r.passedStatus() >= 400:
+		p := problem{code: passedCode, source: passedSource, client: statusText(r.passedStatus())}
+		if r.passedStatus() >= 500 {
 			p.server = p.client
 		}
 		return p
@@ -42,12 +30,9 @@ func problemOf(r *Record) problem {
 
 func failed(r *Record) problem {
 	f := r.Failure
-	p := problem{code: f.Fault.TraceCode, source: f.Fault.Source,
-		message: clean(string(appendRedacted(nil, []byte(f.Fault.Message(f.Vars))))),
+	p := problem{message: clean(string(AppendRedacted(nil, []byte(f.Fault.Message(f.Vars))))),
 		verdict: verdict.Judge(Evidence(r)).ID}
-	if p.code == "" {
-		p.code = string(f.Fault.ID)
-	}
+	p.code, p.source = r.Fault()
 	p.server = p.code
 	if f.Step >= DNS && f.Step <= Receive || f.Fault.Source == passedSource {
 		p.client = p.code

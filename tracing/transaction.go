@@ -20,6 +20,7 @@ type Recorder struct {
 	serial    atomic.Uint64
 	threads   uint64
 	observers []Observer
+	active    atomic.Int64 // begun and not finished
 }
 
 // NewRecorder returns the recorder of a process. Message ids are made of host
@@ -30,6 +31,9 @@ func NewRecorder(host string, pid int, start time.Time, threads int, observers .
 	r.serial.Store(firstSerial(start))
 	return r
 }
+
+// Active counts the requests that are under way.
+func (r *Recorder) Active() int { return int(r.active.Load()) }
 
 // Connection opens the count of one client connection.
 func (r *Recorder) Connection(client netip.AddrPort) *Connection {
@@ -61,6 +65,7 @@ type Transaction struct {
 // without a valid traceparent begins a trace of its own.
 func (c *Connection) Begin(now time.Time, traceparent []byte, s Sampling) *Transaction {
 	c.requests++
+	c.recorder.active.Add(1)
 	tx := &c.tx
 	*tx = Transaction{recorder: c.recorder, record: Record{
 		MessageID: c.recorder.naming.id(c.serial, c.requests),
@@ -121,6 +126,7 @@ func (t *Transaction) Finish() {
 	now := time.Now()
 	t.record.Steps[t.step].End = now
 	t.record.End = now
+	t.recorder.active.Add(-1)
 	for _, observe := range t.recorder.observers {
 		observe(&t.record)
 	}

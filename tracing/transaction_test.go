@@ -82,6 +82,25 @@ func TestNextRequestBeginsWithACleanRecord(t *testing.T) {
 	}
 }
 
+func TestRequestsUnderWayAreCountedUntilTheyAreFinished(t *testing.T) {
+	recorder := NewRecorder("mp1", 1, time.Now(), 1, func(*Record) { panic("a defect in an observer") })
+	first, second := recorder.Connection(netip.AddrPort{}), recorder.Connection(netip.AddrPort{})
+	tx := first.Begin(time.Now(), nil, Sampling{})
+	second.Begin(time.Now(), nil, Sampling{})
+	if n := recorder.Active(); n != 2 {
+		t.Errorf("%d under way", n)
+	}
+	finish := func() {
+		defer func() { recover() }()
+		tx.Finish()
+	}
+	finish()
+	finish()
+	if n := recorder.Active(); n != 1 {
+		t.Errorf("%d under way after one has finished", n)
+	}
+}
+
 func BenchmarkTransaction(b *testing.B) {
 	c := NewRecorder("mp1", 1, time.Now(), 1, func(*Record) {}).Connection(netip.AddrPort{})
 	b.ReportAllocs()

@@ -25,7 +25,7 @@ Exit code 1 if there is one. It takes the flags of serve, which override the fil
 			from := settings{path: f.config, overrides: f.overrides(cmd.Flags())}
 			g, err := from.load()
 			if err == nil {
-				err = checkLab(g, from.path)
+				err = checkNames(g, from.path)
 			}
 			if asJSON {
 				return reportJSON(s, g, err)

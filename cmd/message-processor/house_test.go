@@ -44,7 +44,7 @@ var allowed = []struct {
 	{"tracing", []string{"faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
 	{"faults/diagnosis/capture", []string{"faults/verdict"}},
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
-	{"faults/diagnosis/probe", []string{"proxy/channel", "config", "faults/verdict"}},
+	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
 	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},

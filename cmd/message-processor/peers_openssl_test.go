@@ -47,8 +47,8 @@ func handshakeFailed(why string) tlsAnswer {
 	}
 }
 
-// alert is the fault of a handshake that the target refused: one text for all alerts, but the log knows better.
-func alert(name string) tlsAnswer {
+// tlsAlert is the fault of a handshake that the target refused: one text for all alerts, but the log knows better.
+func tlsAlert(name string) tlsAnswer {
 	answer := handshakeFailed("Received fatal alert: handshake_failure")
 	answer.logged = "handshake failed, message: Received fatal alert: " + name
 	return answer
@@ -142,17 +142,17 @@ func TestTargetsOfOpenSSLThatMisbehaveGiveTheirFaults(t *testing.T) {
 	demanding := []string{"-Verify", "1", "-CAfile", ca.caFile, "-verify_return_error"}
 	trust := "ca_file: " + ca.caFile
 	checkTLS(t, []tlsTarget{
-		{"old-version", sslServer(t, good, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"), trust, alert("protocol_version")},
-		{"no-common-cipher", sslServer(t, good, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-CCM"), trust, alert("handshake_failure")},
-		{"no-common-group", sslServer(t, good, "-tls1_3", "-groups", "ffdhe2048"), trust, alert("handshake_failure")},
+		{"old-version", sslServer(t, good, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"), trust, tlsAlert("protocol_version")},
+		{"no-common-cipher", sslServer(t, good, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-CCM"), trust, tlsAlert("handshake_failure")},
+		{"no-common-group", sslServer(t, good, "-tls1_3", "-groups", "ffdhe2048"), trust, tlsAlert("handshake_failure")},
 		{"expired", sslServer(t, ca.issue("expired", -time.Hour, "127.0.0.1")), trust, expired},
 		{"wrong-address", sslServer(t, ca.issue("elsewhere", time.Hour, "elsewhere.test")), trust, wrongAddress("127.0.0.1")},
 		{"wrong-name", onLocalhost(sslServer(t, ca.issue("elsewhere", time.Hour, "elsewhere.test"))), trust, wrongName("localhost")},
 		{"self-signed", sslServer(t, ca.selfSigned()), trust, unknownCA},
 		{"unknown-ca", sslServer(t, newAuthority(t).good()), trust, unknownCA},
 		{"expired-and-unknown", sslServer(t, newAuthority(t).issue("expired", -time.Hour, "127.0.0.1")), trust, unknownCA},
-		{"client-certificate-1.3", sslServer(t, good, append(demanding, "-tls1_3")...), trust, alert("certificate_required")},
-		{"client-certificate-1.2", sslServer(t, good, append(demanding, "-tls1_2")...), trust, alert("handshake_failure")},
+		{"client-certificate-1.3", sslServer(t, good, append(demanding, "-tls1_3")...), trust, tlsAlert("certificate_required")},
+		{"client-certificate-1.2", sslServer(t, good, append(demanding, "-tls1_2")...), trust, tlsAlert("handshake_failure")},
 		{"silent", silentListener(t), trust, handshakeTimeout},
 	})
 }
@@ -210,14 +210,14 @@ func TestTLSSettingsReachTheTarget(t *testing.T) {
 		{"server-name", sslServer(t, good, byName...), trust + "server_name: orders.internal", ok("s_server")},
 		{"server-name-unknown", plain, trust + "server_name: orders.internal", wrongName("orders.internal")},
 		{"max-version", plain, trust + `max_version: "1.2"`, ok("TLSv1.2, Cipher is ")},
-		{"min-version", only12, trust + `min_version: "1.3"`, alert("protocol_version")},
+		{"min-version", only12, trust + `min_version: "1.3"`, tlsAlert("protocol_version")},
 		{"version-1.1", old, trust + `min_version: "1.1"`, ok("Protocol  : TLSv1.1")},
 		{"cipher", plain, trust + `max_version: "1.2", ciphers: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256]`,
 			ok("Cipher is ECDHE-ECDSA-CHACHA20-POLY1305")},
 		{"other-cipher", sslServer(t, good, "-tls1_2", "-cipher", "ECDHE-ECDSA-AES256-GCM-SHA384"),
-			trust + "ciphers: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256]", alert("handshake_failure")},
+			trust + "ciphers: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256]", tlsAlert("handshake_failure")},
 		{"curve", sslServer(t, good, "-groups", "P-384"), trust + "curves: [P384]", ok("TLSv1.3, Cipher is ")},
-		{"other-curve", sslServer(t, good, "-groups", "P-384"), trust + "curves: [X25519]", alert("handshake_failure")},
+		{"other-curve", sslServer(t, good, "-groups", "P-384"), trust + "curves: [X25519]", tlsAlert("handshake_failure")},
 	})
 }
 
@@ -243,7 +243,7 @@ func TestAnUploadMeetsTheDemandForACertificate(t *testing.T) {
 	t.Parallel()
 	ca := newAuthority(t)
 	demanding := sslServer(t, ca.good(), "-tls1_3", "-Verify", "1", "-CAfile", ca.caFile, "-verify_return_error")
-	target := tlsTarget{"upload", demanding, "ca_file: " + ca.caFile, alert("certificate_required")}
+	target := tlsTarget{"upload", demanding, "ca_file: " + ca.caFile, tlsAlert("certificate_required")}
 	gateway := frontTLS(t, []tlsTarget{target})
 	got, err := send(http.MethodPost, gateway.gateway+"/upload", strings.NewReader(strings.Repeat("x", 5_000_000)))
 	if err != nil {

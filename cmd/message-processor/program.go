@@ -17,6 +17,9 @@ import (
 	"message-processor/proxy"
 	"message-processor/proxy/management"
 	"message-processor/tracing"
+	"message-processor/tracing/alert"
+	"message-processor/tracing/metrics"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
@@ -32,7 +35,10 @@ type program struct {
 	log       zerolog.Logger
 	logLines  logSearch
 	sessions  *session.Store // trace sessions and kept faults
+	monitor   *monitor.Store // what was served lately
 	spans     *tracing.Exporter
+	alerts    *alert.Engine
+	metrics   *metrics.Metrics
 	gateway   *proxy.Gateway
 	inherited inheritance
 	traffic   net.Listener
@@ -68,7 +74,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 func (p *program) start(ctx context.Context) error {
 	var err error
 	if p.config, err = p.from.load(); err == nil {
-		err = checkLab(p.config, p.from.path)
+		err = checkNames(p.config, p.from.path)
 	}
 	if err != nil {
 		return refuse(p.streams.err, err)
@@ -93,13 +99,19 @@ func (p *program) start(ctx context.Context) error {
 	}
 	p.started = p.config
 	p.sessions = session.New(p.sessionOptions(p.config))
+	p.monitor = monitor.New()
 	if p.file, err = p.openLog(); err != nil {
 		return err
 	}
 	p.log = zerolog.New(p.file)
 	p.exportSpans(ctx)
+	p.countRequests(ctx)
+	p.startAlerts()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
-		Observers: []tracing.Observer{p.sessions.Observe, p.spans.Observe}})
+		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe, p.alerts.Observe}})
+	if err := p.watchState(); err != nil {
+		return err
+	}
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
@@ -221,6 +233,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 		p.say(p.log.Warn(), "Gateway.drain() : "+count(p.gateway.Clients(), "connection")+" cut off: "+err.Error())
 	}
 	p.flushSpans(ctx)
+	p.flushMetrics(ctx)
 	p.say(p.log.Info(), "Gateway.stop() : stopped")
 }
 
@@ -241,6 +254,10 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	if p.alerts != nil {
+		p.endAlerts()
+	}
+	p.endMetrics()
 	if p.file != nil {
 		if err := p.file.Close(); err != nil {
 			fmt.Fprintln(p.streams.err, "message-processor:", err)
@@ -273,6 +290,10 @@ func (p *program) managementOptions() management.Options {
 		Organization: func() string { return p.gateway.Config().Organization },
 		Environment:  func() string { return p.gateway.Config().Environment },
 		Sessions:     p.sessions,
+		Alerts:       p.alerts,
+		Metrics:      p.metrics.Handler(),
+		Monitor:      p.monitor,
+		VirtualHost:  func() string { return p.gateway.Config().VirtualHost },
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },

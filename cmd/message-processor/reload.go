@@ -19,7 +19,7 @@ func (p *program) reload() {
 	}
 	next, err := p.from.load()
 	if err == nil {
-		err = checkLab(next, p.from.path)
+		err = checkNames(next, p.from.path)
 	}
 	if err == nil {
 		err = frontLab(next, p.lab, p.from.path)
@@ -35,11 +35,14 @@ func (p *program) reload() {
 	p.spans.SampleFaults(samplesFaults(next))
 	p.gateway.Reload(next)
 	p.sessions.Configure(p.sessionOptions(next))
+	p.alerts.Configure(next)
+	p.metrics.Reloaded(true)
 	p.warn()
 	p.say(p.log.Info(), "Gateway.reload() : configuration reloaded, "+apiProxies(len(next.Proxies)))
 }
 
 func (p *program) refuseReload(err error) {
+	p.metrics.Reloaded(false)
 	problems := problemsOf(err)
 	for _, problem := range problems {
 		fmt.Fprintln(p.streams.err, problem)

@@ -7,6 +7,7 @@ import "time"
 const (
 	phaseLookup    = "dns"
 	phaseConnect   = "connect"
+	phaseTunnel    = "tunnel" // CONNECT to the forward proxy, RFC 9110 section 9.3.6
 	phaseHandshake = "tls handshake"
 	phaseSend      = "send"
 	phaseWait      = "wait"
@@ -26,6 +27,7 @@ const (
 	causeWrongIP     = "wrong address"
 	causeTLSFailure  = "tls failure"
 	causeNotTLS      = "not tls"
+	causeMalformed   = "malformed"
 )
 
 // Evidence is what is known about one exchange with a backend, or one attempt at it. The zero value of a field means
@@ -34,6 +36,7 @@ type Evidence struct {
 	Target  string // host:port as configured
 	Address string // ip:port that was tried, or is connected
 	Secure  bool   // TLS is meant to be spoken
+	Proxy   string // host:port of the forward proxy on the way, whose address Address then is; "" without one
 
 	// Phase and Cause say where and why it failed; an empty Phase with an empty Cause is an exchange that did not
 	// fail. Detail is what belongs to the cause: the name of the alert that was received (in the spelling of RFC 8446
@@ -47,6 +50,8 @@ type Evidence struct {
 
 	Handshake Bytes // of the TLS handshake, from a capture
 	TCP       TCP   // from the kernel, at the failure
+	// Certificates are those the backend has shown, its own first; the first four count.
+	Certificates []Certificate
 	// CertificateRequested: the backend asked for a client certificate during the handshake.
 	CertificateRequested bool
 
@@ -59,7 +64,14 @@ type Evidence struct {
 
 // Steps are the durations of the steps of an exchange, up to the failure. Zero is a step that was not reached.
 type Steps struct {
-	Lookup, Connect, Handshake, Send, Wait, Receive time.Duration
+	Lookup, Connect, Tunnel, Handshake, Send, Wait, Receive time.Duration
+}
+
+// Certificate is what a certificate says about itself. Its texts come from the network.
+type Certificate struct {
+	Subject, Issuer     string
+	Names               []string // DNS names and addresses
+	NotBefore, NotAfter time.Time
 }
 
 // Bytes are the bytes of TLS records that a capture shows on a connection before the first application data.
@@ -81,8 +93,13 @@ type TCP struct {
 	SegsIn           uint32 // segments received, the SYN-ACK included
 }
 
-// stuck tells whether data was sent that is not acknowledged.
-func (t TCP) stuck() bool { return t.Known && t.Unacked > 0 }
+// stuck tells whether data was sent, and sent again, that is not acknowledged.
+func (t TCP) stuck() bool {
+	return t.Known && t.Unacked > 0 && max(t.Retransmits, t.TotalRetransmits) > 0
+}
+
+// underWay tells whether data was sent so shortly ago that its acknowledgement may still come.
+func (t TCP) underWay() bool { return t.Known && t.Unacked > 0 && !t.stuck() }
 
 // ackedBytes are the acknowledged bytes of payload.
 func (t TCP) ackedBytes() uint64 { return max(t.BytesAcked, 1) - 1 }

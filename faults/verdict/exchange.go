@@ -38,14 +38,14 @@ func (e *Evidence) late() Verdict {
 	switch e.Phase {
 	case phaseWait:
 		return Verdict{ID: ResponseSilent,
-			Summary:  e.peer() + " took the request and did not begin to answer within " + seconds(e.limit()) + ".",
+			Summary:  e.peer() + " took the request and did not begin to answer within " + Lasting(e.limit()) + ".",
 			NextStep: "Look at the backend's log for this request: does it arrive, and how long is it worked on? If it just needs longer, raise io_timeout of the target."}
 	case phaseReceive:
 		return Verdict{ID: BackendSlow,
-			Summary:  e.peer() + " began to answer and then sent nothing more for " + seconds(e.limit()) + ".",
+			Summary:  e.peer() + " began to answer and then sent nothing more for " + Lasting(e.limit()) + ".",
 			NextStep: "Look at the backend's log for what stopped its answer half way. If a capture on its side shows more than one on this side, ask the network team."}
 	}
 	return Verdict{ID: BackendSlow,
-		Summary:  e.peer() + " stopped taking the request and did not go on within " + seconds(e.limit()) + ".",
+		Summary:  e.peer() + " stopped taking the request and did not go on within " + Lasting(e.limit()) + ".",
 		NextStep: "Ask the owners of the backend why it does not read the body of this request; the network delivers."}
 }

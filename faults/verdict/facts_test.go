@@ -14,7 +14,7 @@ func TestThePlaybooksFirewallIsExplainedWithItsNumbers(t *testing.T) {
 	got := verdict.Judge(stuck(swallowed))
 	want := verdict.Verdict{
 		ID: "firewall-drops-data",
-		Summary: "The TCP connection to orders.example.com:443 (203.0.113.7:443) was established, but the TLS ClientHello " +
+		Summary: "The TCP connection to orders.example.com:443 (203.0.113.7:443) was established, but the TLS ClientHello (sent 8 times) " +
 			"was never acknowledged: something on the way drops data.",
 		Evidence: []string{
 			"The name lookup took 3 ms.",

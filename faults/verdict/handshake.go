@@ -1,8 +1,10 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // handshake judges a failure between the TCP connection and the end of the TLS handshake.
@@ -35,17 +37,21 @@ func (e *Evidence) handshakeTimeout() Verdict {
 	switch {
 	case e.HandshakeAnswered, e.Handshake.Received > 0:
 		return Verdict{ID: BackendSlow,
-			Summary:  e.peer() + " began the TLS handshake but did not finish it within " + seconds(e.limit()) + ".",
+			Summary:  e.peer() + " began the TLS handshake but did not finish it within " + Lasting(e.limit()) + ".",
 			NextStep: "Ask the owners of the backend what stops its TLS handshake half way: load, or a revocation check that waits for another server. If its later packets are missing in a capture on this side, ask the network team about lost or oversized packets (path MTU)."}
+	case e.TCP.underWay():
+		return Verdict{ID: Inconclusive,
+			Summary:  "The TLS handshake with " + e.peer() + " was given up after " + Lasting(e.limit()) + ", too early for the acknowledgement of the ClientHello to be missed.",
+			NextStep: "Try again with a handshake timeout of a second or more: by then the kernel has sent again what was not acknowledged."}
 	case e.Handshake.Known && e.Handshake.Acked < e.Handshake.Sent, !e.Handshake.Known && e.TCP.stuck():
-		return e.dropped("the TLS ClientHello")
+		return e.dropped("the TLS ClientHello" + e.often())
 	case e.Handshake.Known && e.Handshake.Sent > 0, e.TCP.Known && e.TCP.ackedBytes() > 0:
 		return Verdict{ID: BackendSilent,
-			Summary:  e.peer() + " received the TLS ClientHello and acknowledged it, but did not answer within " + seconds(e.limit()) + ".",
-			NextStep: "The network delivers. Ask the owners of the backend why the process behind this port does not answer TLS: it hangs, is out of threads, speaks no TLS on this port, or a load balancer accepted the connection in its place."}
+			Summary:  e.peer() + " received the TLS ClientHello and acknowledged it, but did not answer within " + Lasting(e.limit()) + ".",
+			NextStep: "The network delivers. Ask the owners of the backend why the process behind this port does not answer TLS: it hangs, is out of threads, speaks no TLS on this port, or a load balancer accepted the connection in its place. A probe with a longer --handshake-timeout tells whether it would answer later."}
 	}
 	return Verdict{ID: Inconclusive,
-		Summary:  "The TLS handshake with " + e.peer() + " did not finish within " + seconds(e.limit()) + ", and without the kernel's TCP counters a firewall cannot be told from a silent backend.",
+		Summary:  "The TLS handshake with " + e.peer() + " did not finish within " + Lasting(e.limit()) + ", and without the kernel's TCP counters a firewall cannot be told from a silent backend.",
 		NextStep: "Capture on the gateway's machine while it fails (\"message-processor capture --host " + ipOf(e.address()) + " -w handshake.pcapng\"): if the ClientHello is sent again and again, ask the network team, else the owners of the backend."}
 }
 
@@ -55,6 +61,22 @@ func (e *Evidence) dropped(what string) Verdict {
 	return Verdict{ID: FirewallDropsData,
 		Summary:  "The TCP connection to " + e.peer() + " was established, but " + what + " was never acknowledged: something on the way drops data.",
 		NextStep: "Ask the network team for a firewall, IPS or proxy between the gateway and " + e.address() + " that lets the TCP handshake through and drops payload. Proof: capture on both ends at once (tcpdump -i any -s 0 host " + ip + " -w FILE); the data leaves here repeatedly and never arrives there."}
+}
+
+// often says how large the ClientHello was and how often it went out. A SYN that was repeated counts in the total, and
+// a connection that took its time had such ones.
+func (e *Evidence) often() string {
+	again := max(e.TCP.Retransmits, e.TCP.TotalRetransmits)
+	if e.Steps.Connect >= time.Second {
+		again = e.TCP.Retransmits
+	}
+	switch {
+	case again == 0:
+		return ""
+	case e.Handshake.Sent == 0:
+		return fmt.Sprintf(" (sent %d times)", again+1)
+	}
+	return fmt.Sprintf(" (%d bytes, sent %d times)", e.Handshake.Sent, again+1)
 }
 
 // Alerts about our certificate. TLS 1.3 backends send theirs after the handshake.

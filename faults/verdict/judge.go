@@ -5,6 +5,7 @@ import "time"
 // A step of a successful exchange that took longer than this is worth telling. A handshake is two round trips and some
 // arithmetic; an answer may need real work.
 const (
+	longHandshake = time.Second // healthy, with a remark
 	slowHandshake = 3 * time.Second
 	slowAnswer    = 10 * time.Second
 )
@@ -26,6 +27,8 @@ func (e *Evidence) judge() Verdict {
 		return e.lookup()
 	case phaseConnect:
 		return e.connect()
+	case phaseTunnel:
+		return e.tunnel()
 	case phaseHandshake:
 		return e.handshake()
 	case phaseSend, phaseWait, phaseReceive:
@@ -38,16 +41,20 @@ func (e *Evidence) success() Verdict {
 	switch {
 	case e.Steps.Handshake >= slowHandshake:
 		return Verdict{ID: BackendSlow,
-			Summary:  "The exchange succeeded, but " + e.peer() + " took " + seconds(e.Steps.Handshake) + " for the TLS handshake.",
+			Summary:  "The exchange succeeded, but " + e.peer() + " took " + Lasting(e.Steps.Handshake) + " for the TLS handshake.",
 			NextStep: "Ask the owners of the backend why its TLS handshakes are slow: load, a TLS terminator short of CPU, or a revocation check that waits for another server. A little slower, and it ends in a handshake timeout."}
 	case e.Steps.Wait >= slowAnswer:
 		return Verdict{ID: BackendSlow,
-			Summary:  "The exchange succeeded, but " + e.peer() + " needed " + seconds(e.Steps.Wait) + " to begin its answer.",
+			Summary:  "The exchange succeeded, but " + e.peer() + " needed " + Lasting(e.Steps.Wait) + " to begin its answer.",
 			NextStep: "Ask the owners of the backend what it does in that time; its own log for this request should show it."}
 	case e.Status >= 500:
 		return Verdict{ID: Healthy,
 			Summary:  "The connection is sound; the error is the backend's own answer.",
 			NextStep: "Look at the backend's log for this request: the gateway passed its answer on."}
+	}
+	if e.Steps.Handshake >= longHandshake {
+		return Verdict{ID: Healthy,
+			Summary: "Nothing is wrong on the way to " + e.peer() + ", though " + Lasting(e.Steps.Handshake) + " is long for a TLS handshake."}
 	}
 	return Verdict{ID: Healthy, Summary: "Nothing is wrong on the way to " + e.peer() + "."}
 }
@@ -85,6 +92,9 @@ func (e *Evidence) elsewhere() Verdict {
 	case e.Address == "" && e.Steps == (Steps{}):
 		return Verdict{ID: Inconclusive, Summary: "The request failed before a backend was contacted" + because(e.Detail) + ".",
 			NextStep: "Look at the request itself and at the gateway's configuration; the network plays no part in this."}
+	case e.BytesRead > 0 && e.Cause == causeMalformed && !e.Secure:
+		return Verdict{ID: Inconclusive, Summary: e.peer() + " answered, but not in HTTP" + because(e.Detail) + ".",
+			NextStep: "Check scheme and port of the target's URL: a port that speaks TLS, or another protocol, answers a plain request like this. Try the same with https."}
 	case e.BytesRead > 0:
 		return Verdict{ID: Inconclusive, Summary: e.peer() + " answered, but not with an answer that can be passed on" + because(e.Detail) + ".",
 			NextStep: "Show the answer as the trace session has it to the owners of the backend; the network plays no part in this."}

@@ -43,11 +43,18 @@ type judgement struct {
 var judgements = []judgement{
 	{"a handshake that times out with its ClientHello unacknowledged", stuck(swallowed), verdict.FirewallDropsData,
 		[]string{"was never acknowledged", "55.2 s", "set to 55 s", "1 segment not acknowledged, 7 retransmissions", "0 bytes acknowledged", "tcpdump -i any -s 0 host 203.0.113.7"}},
+	{"the same with its size known and a SYN that was repeated", with(stuck(swallowed), func(e *verdict.Evidence) {
+		e.Handshake, e.Steps.Connect = verdict.Bytes{Known: true, Sent: 517}, 1010*time.Millisecond
+		e.TCP.TotalRetransmits = 8
+	}), verdict.FirewallDropsData, []string{"(517 bytes, sent 8 times) was never acknowledged"}},
 	{"the same seen in a capture", with(stuck(verdict.TCP{}), func(e *verdict.Evidence) {
 		e.Handshake = verdict.Bytes{Known: true, Sent: 517}
 	}), verdict.FirewallDropsData, []string{"517 bytes were sent, 0 of them acknowledged, and 0 bytes received"}},
 	{"a large ClientHello of which only the first segment arrives", stuck(verdict.TCP{Known: true, Unacked: 1, Retransmits: 6, BytesAcked: 1449}),
 		verdict.FirewallDropsData, []string{"1448 bytes acknowledged"}},
+	{"a handshake given up while its ClientHello is under way", with(stuck(verdict.TCP{Known: true, Unacked: 1, BytesAcked: 1}), func(e *verdict.Evidence) {
+		e.Handshake = verdict.Bytes{Known: true, Sent: 517}
+	}), verdict.Inconclusive, []string{"too early"}},
 	{"a handshake that times out although its ClientHello was acknowledged", stuck(acknowledged), verdict.BackendSilent,
 		[]string{"acknowledged it, but did not answer within 55 s", "517 bytes acknowledged", "owners of the backend"}},
 	{"the same seen in a capture", with(stuck(verdict.TCP{}), func(e *verdict.Evidence) {
@@ -106,14 +113,38 @@ var judgements = []judgement{
 	{"an answer against the rules", with(backend("receive", "", "Received 405 Response without Allow Header"), func(e *verdict.Evidence) { e.BytesRead = 90 }),
 		verdict.Inconclusive, []string{"not with an answer that can be passed on: Received 405"}},
 
+	{"a plain request to a port of another protocol", with(backend("receive", "malformed", "no status line"), func(e *verdict.Evidence) { e.BytesRead, e.Secure = 7, false }),
+		verdict.Inconclusive, []string{"not in HTTP", "https"}},
+
+	{"a forward proxy that refuses the tunnel", through("refused", "403 Forbidden"), verdict.Inconclusive,
+		[]string{"forward proxy proxy.example.com:3128 refused a tunnel to orders.example.com:443: 403 Forbidden", "allow CONNECT"}},
+	{"a forward proxy that wants credentials", through("refused", "407 Proxy Authentication Required"), verdict.Inconclusive, []string{"user name and password"}},
+	{"a forward proxy that cannot reach the backend", through("refused", "502 Bad Gateway"), verdict.Inconclusive, []string{"could not reach the backend"}},
+	{"a forward proxy that refuses for reasons of its own", with(through("", "418 Teapot"), func(e *verdict.Evidence) { e.Proxy = "" }),
+		verdict.Inconclusive, []string{"203.0.113.7:443 refused", "its log has the reason"}},
+	{"a forward proxy that does not answer", with(through("timeout", ""), func(e *verdict.Evidence) { e.Timeout, e.TCP = 3*time.Second, acknowledged }),
+		verdict.ResponseSilent, []string{"forward proxy proxy.example.com:3128 took the CONNECT and did not answer within 3 s"}},
+	{"a forward proxy behind a firewall", with(through("timeout", ""), func(e *verdict.Evidence) { e.TCP = swallowed }),
+		verdict.FirewallDropsData, []string{"the CONNECT to the forward proxy"}},
+	{"a forward proxy that hangs up", through("closed", ""), verdict.ClosedBeforeResponse, []string{"ended the connection without answering the CONNECT"}},
+	{"a tunnel nothing is known about", verdict.Evidence{Phase: "tunnel", Cause: "refused"}, verdict.Inconclusive, []string{"a tunnel to the backend"}},
+
 	{"a fault before any backend", verdict.Evidence{Phase: "proxy", Detail: "Unable to identify proxy"}, verdict.Inconclusive, []string{"before a backend was contacted: Unable"}},
 	{"words nobody knows", backend("tea", "cold", ""), verdict.Inconclusive, nil},
 
 	{"a good exchange", with(backend("", "", ""), func(e *verdict.Evidence) { e.Status = 200 }), verdict.Healthy, []string{"Nothing is wrong on the way to orders.example.com:443 (203.0.113.7:443)", "status 200"}},
 	{"a backend's own error", with(backend("", "", ""), func(e *verdict.Evidence) { e.Status = 503 }), verdict.Healthy, []string{"the backend's own answer"}},
 	{"a handshake that is slow but succeeds", with(backend("", "", ""), func(e *verdict.Evidence) { e.Steps.Handshake = 21 * time.Second }), verdict.BackendSlow, []string{"took 21 s for the TLS handshake"}},
+	{"a handshake that takes long but not too long", with(backend("", "", ""), func(e *verdict.Evidence) { e.Steps.Handshake = 1400 * time.Millisecond }), verdict.Healthy, []string{"1.4 s is long for a TLS handshake"}},
 	{"an answer that is slow but comes", with(backend("", "", ""), func(e *verdict.Evidence) { e.Steps.Wait = 12 * time.Second }), verdict.BackendSlow, []string{"12 s"}},
 	{"nothing known at all", verdict.Evidence{}, verdict.Healthy, []string{"the backend"}},
+}
+
+// through is evidence about a CONNECT to a forward proxy.
+func through(cause, detail string) verdict.Evidence {
+	e := backend("tunnel", cause, detail)
+	e.Proxy, e.Steps.Tunnel = "proxy.example.com:3128", 3*time.Second
+	return e
 }
 
 func noAddress(e *verdict.Evidence) { e.Address, e.Steps.Connect = "", 0 }

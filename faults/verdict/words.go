@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // peer is the backend as sentences name it.
@@ -42,7 +41,8 @@ func ipOf(hostport string) string {
 	return hostport
 }
 
-func seconds(d time.Duration) string {
+// Lasting is a duration as people say it.
+func Lasting(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
 		return "less than 1 ms"
@@ -74,16 +74,20 @@ func orUnknown(name string) string {
 	return clean(name)
 }
 
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// names lists the first of many.
+func names(list []string) string {
+	told := make([]string, 0, mostNames)
+	for _, name := range list[:min(len(list), mostNames)] {
+		told = append(told, clean(name))
+	}
+	if more := len(list) - len(told); more > 0 {
+		return strings.Join(told, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(told, ", ")
+}
+
 const maxDetail = 200 // bytes
 
-func clean(s string) string {
-	if len(s) > maxDetail {
-		s = s[:maxDetail] + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-}
+func clean(s string) string { return Brief(s, maxDetail) }

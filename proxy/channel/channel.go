@@ -33,11 +33,15 @@ type Channel struct {
 	read, written atomic.Int64 // of this use
 	firstByte     atomic.Int64 // after created; 0: none in this use
 	lastIO        atomic.Int64 // after created; 0: no application byte ever
+	broken        atomic.Bool  // something went wrong
 	closed        atomic.Bool
+
+	recordsIn, recordsOut atomic.Int64 // bytes beneath TLS
+	certificateRequested  atomic.Bool
 }
 
 func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Channel {
-	d.open.Add(1)
+	d.opened.Add(1)
 	c := &Channel{
 		id: a.id, name: a.target.peer, secure: a.target.Secure(), created: a.began, dialer: d,
 		target: a.target, raw: conn, conn: conn,
@@ -104,10 +108,18 @@ func (c *Channel) FirstByte() time.Time {
 // linger. It may be called from any goroutine, also to interrupt the Channel's
 // user, who then sees cause Canceled; calling it again does nothing.
 func (c *Channel) Close() {
+	if c.broken.Load() {
+		c.close(Failed)
+		return
+	}
+	c.close(Ended)
+}
+
+func (c *Channel) close(why Reason) {
 	if c.closed.Swap(true) {
 		return
 	}
 	c.socket.discard()
 	c.raw.Close()
-	c.dialer.open.Add(-1)
+	c.dialer.closed[why].Add(1)
 }

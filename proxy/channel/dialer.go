@@ -17,12 +17,9 @@ type Dialer struct {
 	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
-	open atomic.Int64
+	opened atomic.Uint64
+	closed [reasonCount]atomic.Uint64
 }
-
-// Open counts the Channels of this Dialer that are not closed, idle ones
-// included.
-func (d *Dialer) Open() int { return int(d.open.Load()) }
 
 // lastID numbers Channels. It belongs to the process, not to a Dialer, because
 // the id in a log line must mean one connection only.

@@ -22,6 +22,7 @@ func (c *Channel) failed(phase Phase, err error) *Error {
 	if errors.As(err, &known) {
 		return known
 	}
+	c.broken.Store(true)
 	cause, detail := causeOf(err)
 	switch {
 	case c.closed.Load():

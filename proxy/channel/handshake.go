@@ -2,7 +2,6 @@ package channel
 
 import (
 	"crypto/tls"
-	"net"
 	"time"
 )
 
@@ -11,9 +10,10 @@ import (
 // deadline of the whole call; zero: none). It covers the whole handshake however
 // lively the peer is. Errors are *Error with phase Handshake.
 //
-// The timer is a deadline on the raw connection. tls.Conn.HandshakeContext would
-// close the connection when its context ends and return the context's error: the
-// cause and the open connection, which the evidence is taken from, would be lost.
+// The timer is a deadline on the raw connection. A context that ends would make
+// tls.Conn close the connection and return the context's error: the cause and
+// the open connection, which the evidence is taken from, would be lost. The
+// context given to it therefore never ends; it only carries a value.
 //
 // A target that wants a client certificate says so only after a TLS 1.3
 // handshake has succeeded on our side: that alert comes out of the first read.
@@ -23,25 +23,11 @@ func (c *Channel) Handshake(budget time.Time) error {
 	}
 	c.budget = budget
 	c.raw.SetDeadline(within(c.target.timeouts.Handshake, budget))
-	c.tls = tls.Client(underTLS{c.raw, &c.socket}, c.target.config)
+	c.tls = tls.Client(underTLS{c.raw, c}, c.target.config)
 	c.conn = c.tls
-	if err := c.tls.Handshake(); err != nil {
+	if err := c.tls.HandshakeContext(c.asked()); err != nil {
 		return c.failed(Handshake, err)
 	}
 	c.raw.SetDeadline(time.Time{})
 	return nil
-}
-
-// underTLS is the connection TLS reads its records from. While the Channel is
-// being looked at it never waits: see Channel.healthy.
-type underTLS struct {
-	net.Conn
-	socket *socket
-}
-
-func (u underTLS) Read(p []byte) (int, error) {
-	if u.socket.looking {
-		return u.socket.readNow(p)
-	}
-	return u.Conn.Read(p)
 }

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type Pool struct {
 	perTarget int
 	wake      chan struct{} // the sweeper has to get up earlier than it thought
 	done      chan struct{}
+	reused    atomic.Uint64
 
 	mu     sync.Mutex
 	idle   map[string][]*Channel // the last one put is at the end
@@ -54,10 +56,11 @@ func (p *Pool) Take(t *Target) *Channel {
 		if c.healthy() {
 			c.target = t // same connection, maybe other timers after a reload
 			c.uses.Add(1)
+			p.reused.Add(1)
 			return c
 		}
-		c.Close()
-		p.count(func(s *Stats) { s.Reused--; s.Stale++ })
+		c.close(Stale)
+		p.count(func(s *Stats) { s.Stale++ })
 	}
 }
 
@@ -75,7 +78,6 @@ func (p *Pool) pop(key string) *Channel {
 	list[len(list)-1] = nil
 	p.idle[key] = list[:len(list)-1]
 	p.stats.Idle--
-	p.stats.Reused++
 	return c
 }
 
@@ -91,17 +93,27 @@ func (p *Pool) count(change func(*Stats)) {
 // in its reader, when there are enough of its kind, or when the pool is closed.
 func (p *Pool) Put(c *Channel) {
 	keep := c.target.timeouts.KeepAlive
-	if keep <= 0 || c.closed.Load() || !c.drained() || !p.push(c, time.Now().Add(keep)) {
+	switch {
+	case keep <= 0 || c.closed.Load():
 		c.Close()
+	case !c.drained():
+		c.close(Unread)
+	default:
+		if why, refused := p.push(c, time.Now().Add(keep)); refused {
+			c.close(why)
+		}
 	}
 }
 
-func (p *Pool) push(c *Channel, until time.Time) bool {
+func (p *Pool) push(c *Channel, until time.Time) (why Reason, refused bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list := p.idle[c.target.key]
-	if p.closed || len(list) >= p.perTarget {
-		return false
+	switch {
+	case p.closed:
+		return Stopped, true
+	case len(list) >= p.perTarget:
+		return Full, true
 	}
 	c.until = until
 	p.idle[c.target.key] = append(list, c)
@@ -113,20 +125,22 @@ func (p *Pool) push(c *Channel, until time.Time) bool {
 		default:
 		}
 	}
-	return true
+	return 0, false
 }
 
 // Retain closes the idle Channels of every target whose key is not among keys:
 // after a reload those targets are gone.
 func (p *Pool) Retain(keys map[string]bool) {
-	p.remove(func(key string, _ *Channel) bool { return !keys[key] })
+	p.remove(Retired, func(key string, _ *Channel) bool { return !keys[key] })
 }
 
 // Stats returns the counts.
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.stats
+	stats := p.stats
+	stats.Reused = p.reused.Load()
+	return stats
 }
 
 // Close closes all idle Channels and waits for the pool's goroutine to end. What
@@ -140,5 +154,5 @@ func (p *Pool) Close() {
 		close(p.wake)
 	}
 	<-p.done
-	p.remove(func(string, *Channel) bool { return true })
+	p.remove(Stopped, func(string, *Channel) bool { return true })
 }

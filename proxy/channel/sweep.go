@@ -30,16 +30,16 @@ func (p *Pool) due() time.Time {
 }
 
 func (p *Pool) expire(now time.Time) {
-	gone := p.remove(func(_ string, c *Channel) bool { return !now.Before(c.until) })
+	gone := p.remove(Expired, func(_ string, c *Channel) bool { return !now.Before(c.until) })
 	p.count(func(s *Stats) { s.Expired += uint64(gone) })
 }
 
 // remove closes the idle Channels that match, outside the lock, and notes when
 // the next of the others is due.
-func (p *Pool) remove(match func(key string, c *Channel) bool) int {
+func (p *Pool) remove(why Reason, match func(key string, c *Channel) bool) int {
 	gone := p.detach(match)
 	for _, c := range gone {
-		c.Close()
+		c.close(why)
 	}
 	return len(gone)
 }

@@ -43,16 +43,16 @@ func (s *TLS) config(host string) *tls.Config {
 	name := s.serverName(host)
 	judge := judgement{mode: s.Verify, roots: s.RootCAs, name: name}
 	return &tls.Config{
-		ServerName:         name, // crypto/tls sends no SNI when this is an IP literal
-		NextProtos:         []string{"http/1.1"},
-		Certificates:       s.Certificates,
-		MinVersion:         s.MinVersion,
-		MaxVersion:         s.MaxVersion,
-		CipherSuites:       s.CipherSuites,
-		CurvePreferences:   s.Curves,
-		ClientSessionCache: tls.NewLRUClientSessionCache(1),
-		InsecureSkipVerify: true,
-		VerifyConnection:   judge.connection,
+		ServerName:           name, // crypto/tls sends no SNI when this is an IP literal
+		NextProtos:           []string{"http/1.1"},
+		GetClientCertificate: certificateFor(s.Certificates),
+		MinVersion:           s.MinVersion,
+		MaxVersion:           s.MaxVersion,
+		CipherSuites:         s.CipherSuites,
+		CurvePreferences:     s.Curves,
+		ClientSessionCache:   tls.NewLRUClientSessionCache(1),
+		InsecureSkipVerify:   true,
+		VerifyConnection:     judge.connection,
 	}
 }
 

@@ -12,7 +12,7 @@
 //  5. slashes at the end of the path are dropped, for the clients that send them
 //
 // Then the routes: health, the Message Processor's own local API, the original's API of trace sessions, profiles where
-// enabled, and the pages. Whatever is refused is refused in the original's error form,
+// enabled, API Monitoring's queries, and the pages. Whatever is refused is refused in the original's error form,
 // {"code":"…","message":"…","contexts":[]}.
 //
 // # Traces for programs
@@ -27,12 +27,25 @@
 //	GET  faults                                   summaries of the faulty transactions that are always kept
 //	GET  faults/{t}                               one of them, by transaction id or message id; …/summary, …/trace.xml
 //
+// # Alerts
+//
+// /apimonitoring/alerts lists, makes, replaces and deletes alerts in the original's JSON; /monitoring/alerts shows them
+// to people. Those of the configuration file can only be read here.
+//
 // # Traces for people
 //
 // The start page lists sessions and kept faults and starts sessions; a session's page lists its calls; a call's page
 // tells everything known about it. All markup is made here, by html/template. The script only hears that something has
 // changed, fetches the page again and exchanges the parts that differ, so no text from the network becomes markup in
 // the browser, and everything but the live update works without it.
+//
+// # Monitoring
+//
+// The pages below /monitoring/ are about many calls at once: Timeline (how traffic, faults and latencies went),
+// Investigate (a matrix of faults) and Recent (the last ones). Every number is a link to the calls it counts, and those
+// lead to their traces. Charts are SVG, drawn here. Below /apimonitoring/ the same numbers are served in the form of the
+// original's API Monitoring: metrics/traffic, latency, targets, faultcodes, the lists of fault codes, and logs. All of
+// it is read from one monitor.Store.
 //
 // The package knows nothing of the gateway it speaks for. What it tells comes through the functions in Options.
 package management

@@ -197,3 +197,19 @@ func TestProfilesAreServedOnlyWhenEnabled(t *testing.T) {
 		}
 	}
 }
+
+func TestMetricsAreReadAndOnlyRead(t *testing.T) {
+	o := options()
+	o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("numbers\n")) })
+	url := start(t, o)
+	if r := get(t, url+"/metrics"); r.StatusCode != 200 || r.text != "numbers\n" {
+		t.Errorf("%s %q", r.Status, r.text)
+	}
+	req, _ := http.NewRequest("POST", url+"/metrics", nil)
+	if r := send(t, req); r.StatusCode != 405 {
+		t.Errorf("POST: %s", r.Status)
+	}
+	if r := get(t, start(t, options())+"/metrics"); r.StatusCode != 404 {
+		t.Errorf("without metrics: %s", r.Status)
+	}
+}

@@ -13,11 +13,12 @@ const (
 	maxReaders   = 32                     // of news at a time
 )
 
-// news tells the start page that something it shows has changed: an event "changed", without content. The page then
-// fetches itself anew, so that there is one place that renders.
+// news tells pages that something they show has changed: an event "changed", without content. A page then fetches
+// itself anew, so that there is one place that renders.
 type news struct {
-	o       Options
-	readers atomic.Int32
+	mark     func() string // differs whenever the pages do
+	interval time.Duration // between looks at it
+	readers  atomic.Int32
 }
 
 func (n *news) serve(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +36,7 @@ func (n *news) serve(w http.ResponseWriter, r *http.Request) {
 
 // watch compares marks: no other part of the gateway has to know that somebody is looking.
 func (n *news) watch(s *stream, r *http.Request) {
-	tick := time.NewTicker(newsInterval)
+	tick := time.NewTicker(n.interval)
 	defer tick.Stop()
 	last, silent := "", time.Now()
 	for {
@@ -60,15 +61,15 @@ func (n *news) watch(s *stream, r *http.Request) {
 	}
 }
 
-// mark differs whenever the start page does.
-func (n *news) mark() string {
+// sessionsMark differs whenever the start page does.
+func (o Options) sessionsMark() string {
 	var text strings.Builder
-	for _, info := range n.o.Sessions.All() {
+	for _, info := range o.Sessions.All() {
 		fmt.Fprint(&text, info.API, info.Revision, info.Name, info.Transactions, ";")
 	}
-	if faults := n.o.Sessions.Faults(); len(faults) > 0 {
+	if faults := o.Sessions.Faults(); len(faults) > 0 {
 		fmt.Fprint(&text, faults[0].ID())
 	}
-	fmt.Fprint(&text, n.o.Ready())
+	fmt.Fprint(&text, o.Ready())
 	return text.String()
 }

@@ -1,8 +1,11 @@
 package management
 
 import (
+	"context"
 	"net/http"
 
+	"message-processor/tracing/alert"
+	"message-processor/tracing/monitor"
 	"message-processor/tracing/session"
 )
 
@@ -14,12 +17,16 @@ type Options struct {
 	Organization func() string
 	Environment  func() string
 
+	Alerts    *alert.Engine                   // nil: there are none, and none can be made
 	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
+	Metrics   http.Handler                    // serves /metrics; nil: nothing is there
+	Monitor   *monitor.Store                  // what was served lately; nil: nothing is known
 	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
 	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
 	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
 
-	Lab http.Handler // control API of the lab, served below /lab; nil: no lab is running
+	Lab         http.Handler  // control API of the lab, served below /lab; nil: no lab is running
+	VirtualHost func() string // the original's name of the traffic listener; nil: "default"
 
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
@@ -38,6 +45,18 @@ func (o Options) withDefaults() Options {
 	if o.Sessions == nil {
 		o.Sessions = session.New(session.Options{})
 		o.Sessions.Close() // what nobody fills should not be opened
+	}
+	if o.Alerts == nil {
+		o.Alerts = alert.New(alert.Options{Warn: func(string) {}, Info: func(string) {}})
+		closed, cancel := context.WithCancel(context.Background())
+		cancel()
+		o.Alerts.Close(closed)
+	}
+	if o.Monitor == nil {
+		o.Monitor = monitor.New()
+	}
+	if o.VirtualHost == nil {
+		o.VirtualHost = func() string { return "default" }
 	}
 	if o.Gateway == nil {
 		o.Gateway = func() string { return "" }

@@ -18,16 +18,18 @@ type tracePage struct {
 }
 
 func newTracePage(o Options) *tracePage {
-	parse := func(name string) *template.Template {
-		functions := template.FuncMap{"visible": visible}
-		return template.Must(template.New(name).Funcs(functions).ParseFS(files,
-			"page/layout.html", "page/calls.html", "page/"+name))
-	}
-	return &tracePage{o, parse("start.html"), parse("session.html"), parse("transaction.html")}
+	return &tracePage{o, parsePage("start.html"), parsePage("session.html"), parsePage("transaction.html")}
+}
+
+// parsePage returns the template of a page within the layout.
+func parsePage(name string) *template.Template {
+	functions := template.FuncMap{"visible": visible}
+	return template.Must(template.New(name).Funcs(functions).ParseFS(files,
+		"page/layout.html", "page/calls.html", "page/charts.html", "page/"+name))
 }
 
 func (p *tracePage) register(mux *http.ServeMux) {
-	changes := &news{o: p.o}
+	changes := &news{mark: p.o.sessionsMark, interval: newsInterval}
 	mux.Handle("/{$}", methods{http.MethodGet: p.serveStart, http.MethodPost: p.startSession})
 	mux.Handle("/sessions/{a}/{r}/{s}", methods{http.MethodGet: p.serveSession, http.MethodPost: p.stopSession})
 	mux.Handle("/sessions/{a}/{r}/{s}/{t}", readOnly(p.serveRecorded))
@@ -46,10 +48,24 @@ type head struct {
 	Organization, Environment string
 	Ready                     bool
 	Events                    string // address of the events that announce changes; "" if nothing changes
+	Section                   string // the one of Sections the page belongs to
+}
+
+// section is an entry of the navigation that all pages share.
+type section struct{ Name, Path string }
+
+// Sections are the entries.
+func (head) Sections() []section {
+	return []section{{"Traces", "/"}, {"Timeline", "/monitoring/"}, {"Investigate", "/monitoring/investigate"},
+		{"Recent", "/monitoring/recent"}, {"Alerts", "/monitoring/alerts"}}
 }
 
 func (p *tracePage) head(title, events string) head {
-	return head{title, p.o.Organization(), p.o.Environment(), p.o.Ready(), events}
+	return p.o.head("Traces", title, events)
+}
+
+func (o Options) head(section, title, events string) head {
+	return head{title, o.Organization(), o.Environment(), o.Ready(), events, section}
 }
 
 // render answers with a page, or not at all: half a page would be worse.

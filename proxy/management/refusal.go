@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"message-processor/tracing/alert"
 	"message-processor/tracing/session"
 )
 
@@ -32,6 +33,13 @@ var refusals = []struct {
 	{session.ErrInvalidName, http.StatusBadRequest, "emulator.debugsession.InvalidName"},
 	{session.ErrInvalidTimeout, http.StatusBadRequest, "emulator.debugsession.InvalidTimeout"},
 	{session.ErrInvalidFilter, http.StatusBadRequest, "emulator.debugsession.InvalidFilter"},
+	{alert.ErrUnknown, http.StatusNotFound, noResource},
+	{alert.ErrReadOnly, http.StatusForbidden, "emulator.alert.ReadOnly"},
+	{alert.ErrNameTaken, http.StatusConflict, "emulator.alert.AlreadyExists"},
+	{alert.ErrTooMany, http.StatusConflict, "emulator.alert.TooMany"},
+	{alert.ErrFaultCode, http.StatusBadRequest, "emulator.alert.InvalidAlert"},
+	{errInvalidAlert, http.StatusBadRequest, "emulator.alert.InvalidAlert"},
+	{alert.ErrClosed, http.StatusServiceUnavailable, "emulator.alert.Closed"},
 }
 
 // statusOf finds the status and code for an error of the Store.

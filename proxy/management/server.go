@@ -43,8 +43,13 @@ func routes(o Options) *http.ServeMux {
 	read := func(path string, h http.HandlerFunc) { mux.Handle(path, readOnly(h)) }
 
 	newTracePage(o).register(mux)
+	newMonitorPage(o).register(mux)
+	apiMonitoring{o}.register(mux)
 	read("/healthz", alive)
 	read("/readyz", ready(o.Ready))
+	if o.Metrics != nil {
+		read("/metrics", o.Metrics.ServeHTTP)
+	}
 
 	local := localAPI{o}
 	read("/v1/runtime/organizations/{o}/environments", local.environments)
@@ -55,6 +60,9 @@ func routes(o Options) *http.ServeMux {
 			registerTraces(mux, o, organization+environment)
 		}
 	}
+
+	registerAlerts(mux, o)
+	newAlertsPage(o).register(mux)
 
 	if o.Lab != nil {
 		mux.Handle("/lab/", http.StripPrefix("/lab", o.Lab))

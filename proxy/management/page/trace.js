@@ -9,9 +9,19 @@
 
   const keys = (region) => new Set(Array.from(region.querySelectorAll("[data-key]"), (e) => e.dataset.key));
 
+  // selected tells whether somebody is copying text out of a region: it is not taken away from under the mouse.
+  function selected(region) {
+    const selection = getSelection();
+    return !selection.isCollapsed && region.contains(selection.anchorNode);
+  }
+
   // exchange replaces a region's content and keeps the focus where it was. It returns the number of new calls.
   function exchange(old, fresh) {
-    if (!fresh || old.innerHTML === fresh.innerHTML) {
+    const unfolded = Array.from(old.querySelectorAll("details[id][open]"), (e) => e.id);
+    for (const details of fresh ? fresh.querySelectorAll("details[id]") : []) {
+      details.open = unfolded.includes(details.id);
+    }
+    if (!fresh || old.innerHTML === fresh.innerHTML || selected(old)) {
       return 0;
     }
     const known = keys(old);
@@ -27,13 +37,13 @@
   }
 
   async function refresh() {
-    if (running) {
+    if (running || document.hidden) {
       again = true;
       return;
     }
     running = true;
     try {
-      const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         let added = 0;
@@ -54,6 +64,13 @@
       refresh();
     }
   }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && again) {
+      again = false;
+      refresh();
+    }
+  });
 
   function listen(address) {
     const source = new EventSource(address);
@@ -111,6 +128,9 @@
   }
 
   setInterval(tick, 1000);
+  for (const region of document.querySelectorAll("[data-from-end]")) {
+    region.scrollLeft = region.scrollWidth;
+  }
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", () => copy(button));
