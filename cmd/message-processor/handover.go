@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // handoverTime is how long a successor may take to be ready.
@@ -59,7 +61,8 @@ func (p *program) startSuccessor() (pid int, err error) {
 		cmd.Wait()
 		return 0, fmt.Errorf("it ended before it was ready (%w); standard error says why", err)
 	}
-	return cmd.Process.Pid, cmd.Process.Release()
+	pid = cmd.Process.Pid // Release forgets it
+	return pid, cmd.Process.Release()
 }
 
 // successor is the command, not yet started. It owns its files.
@@ -71,13 +74,9 @@ func (p *program) successor(ready *os.File) (*exec.Cmd, error) {
 	cmd := &exec.Cmd{Path: path, Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ()}
 	names := []string{trafficListener, managementListener}
 	for i, l := range []net.Listener{p.traffic, p.control} {
-		tcp, ok := l.(*net.TCPListener)
-		if !ok {
-			return nil, errors.New(names[i] + " is no TCP listener")
-		}
-		file, err := tcp.File()
+		file, err := duplicate(l.(*net.TCPListener))
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s listener: %w", names[i], err)
 		}
 		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
 	}
@@ -85,4 +84,20 @@ func (p *program) successor(ready *os.File) (*exec.Cmd, error) {
 	cmd.Env = append(cmd.Env, fmt.Sprintf("LISTEN_FDS=%d", len(names)), "LISTEN_FDNAMES="+strings.Join(names, ":"),
 		fmt.Sprintf("%s=%d", handoverVariable, firstInherited+len(names)))
 	return cmd, nil
+}
+
+// duplicate is another descriptor of a listener, still not blocking. That of
+// TCPListener.File becomes blocking when it is passed on, and the listener with
+// it, because both are one open file: its Accept would not end any more.
+func duplicate(l *net.TCPListener) (*os.File, error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var descriptor int
+	controlErr := raw.Control(func(fd uintptr) { descriptor, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err := errors.Join(controlErr, err); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(descriptor), l.Addr().String()), nil
 }

@@ -75,7 +75,15 @@ func inheritedName(names []string, i int) string {
 func inheritedListener(descriptor int) (net.Listener, error) {
 	file := os.NewFile(uintptr(descriptor), "listener")
 	defer file.Close() // the listener has a descriptor of its own
-	return net.FileListener(file)
+	l, err := net.FileListener(file)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := l.(*net.TCPListener); !ok {
+		l.Close()
+		return nil, errors.New("is no TCP socket")
+	}
+	return l, nil
 }
 
 // listen opens a port, unless it is inherited. A taken one is told with the flag
