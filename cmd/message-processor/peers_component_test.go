@@ -14,7 +14,7 @@ import (
 
 // components are the programs that play the peers in these tests. The script tools/install-test-components installs the
 // same ones.
-var components = []string{"amtool", "curl", "nft", "nginx", "openssl", "prometheus", "prometheus-alertmanager", "promtool", "tcpdump", "tshark", "varnishtest", "wrk"}
+var components = []string{"amtool", "curl", "nft", "nginx", "openssl", "prometheus", "prometheus-alertmanager", "promtool", "systemd-analyze", "tcpdump", "tshark", "varnishtest", "wrk"}
 
 // component finds a program. A test that needs a missing one is skipped, or fails where everything is asked for.
 func component(t testing.TB, name string) string {

@@ -168,7 +168,9 @@ func (p *process) stop(t *testing.T) {
 
 // kill ends a process and its successors, which have its standard output too.
 func (p *process) kill() {
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	if syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) != nil {
+		p.cmd.Process.Kill() // it leads no group
+	}
 	<-p.ended
 }
 
