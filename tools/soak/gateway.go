@@ -85,11 +85,14 @@ func (g *gateway) scrape(ctx context.Context) (samples, error) {
 
 // footprint is what a gateway holds on to.
 type footprint struct {
-	goroutines, files int
+	goroutines, files int // goroutines that serve, or wait for what may come
 	heap, resident    int // bytes; the heap after a collection
 }
 
-var heapAlloc = regexp.MustCompile(`# HeapAlloc = (\d+)`)
+var (
+	heapAlloc = regexp.MustCompile(`# HeapAlloc = (\d+)`)
+	sameStack = regexp.MustCompile(`(?m)^(\d+) @`)
+)
 
 // footprint looks at a gateway that is at rest, after a garbage collection.
 func (g *gateway) footprint(ctx context.Context) (footprint, error) {
@@ -103,11 +106,11 @@ func (g *gateway) footprint(ctx context.Context) (footprint, error) {
 	}
 	f := footprint{}
 	f.heap, _ = strconv.Atoi(string(match[1]))
-	s, err := g.scrape(ctx)
+	stacks, err := g.manage(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", http.StatusOK)
 	if err != nil {
 		return f, err
 	}
-	f.goroutines = int(s.sum("go_goroutines"))
+	f.goroutines = busy(string(stacks))
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", g.cmd.Process.Pid))
 	if err != nil {
 		return f, err
@@ -115,6 +118,22 @@ func (g *gateway) footprint(ctx context.Context) (footprint, error) {
 	f.files = len(files)
 	f.resident, err = g.resident()
 	return f, err
+}
+
+// busy counts the goroutines in a profile. Those that fasthttp keeps for the next connections, for ten seconds or more, do
+// nothing.
+func busy(profile string) int {
+	n := 0
+	for stack := range strings.SplitSeq(profile, "\n\n") {
+		if strings.Contains(stack, "workerFunc") && !strings.Contains(stack, "serveConn") {
+			continue
+		}
+		if count := sameStack.FindStringSubmatch(stack); count != nil {
+			more, _ := strconv.Atoi(count[1])
+			n += more
+		}
+	}
+	return n
 }
 
 // resident is the resident memory in bytes, as the kernel has it.
@@ -133,7 +152,7 @@ func (g *gateway) resident() (int, error) {
 
 const (
 	settleWithin = 45 * time.Second
-	settled      = 6 // looks in a row, a second apart, that show the same
+	settled      = 5 // looks in a row, a second apart, that show the same
 )
 
 // settle waits until nothing is under way and the number of goroutines and files stays the same.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"time"
 )
 
@@ -48,14 +50,33 @@ func (s *soak) session(ctx context.Context, g *gateway, api, name string) (err e
 	if err := json.Unmarshal(list, &ids); err != nil {
 		return err
 	}
-	s.recorded(ids)
 	for _, id := range ids[:min(len(ids), 2)] {
 		if _, err := g.manage(ctx, http.MethodGet, base+"/"+name+"/data/"+id, http.StatusOK); err != nil {
 			return err
 		}
 	}
-	_, err = g.manage(ctx, http.MethodGet, base+"/"+name+"/trace.xml", http.StatusOK)
-	return err
+	file, err := g.manage(ctx, http.MethodGet, base+"/"+name+"/trace.xml", http.StatusOK)
+	if err != nil {
+		return err
+	}
+	named := messageIDs(file)
+	if len(named) < len(ids) {
+		return fmt.Errorf("a trace file with %d message ids for %d transactions", len(named), len(ids))
+	}
+	s.recorded(named)
+	return nil
+}
+
+var messageIDProperty = regexp.MustCompile(`<Header name="X-Apigee\.Message-ID">([^<]+)</Header>`)
+
+// messageIDs are those in a trace file.
+func messageIDs(file []byte) []string {
+	var ids []string
+	for _, match := range messageIDProperty.FindAllSubmatch(file, -1) {
+		ids = append(ids, string(match[1]))
+	}
+	slices.Sort(ids) // a transaction names it at several points
+	return slices.Compact(ids)
 }
 
 // recorded keeps the transactions that a session had.
