@@ -78,7 +78,7 @@ func (c *child) stop() error {
 }
 
 // alarming are lines that a Go program writes when something is badly wrong with it.
-var alarming = regexp.MustCompile(`DATA RACE|^panic: |^fatal error: |recovered panic`)
+var alarming = regexp.MustCompile(`DATA RACE|^panic: |^fatal error: `)
 
 // alarms counts the alarming lines of standard error and returns the first one.
 func (c *child) alarms() (n int, first string, err error) {

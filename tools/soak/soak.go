@@ -59,10 +59,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	defer func() { cancel(); s.buried() }()
 	r, err := s.runIn(ctx)
 	if err != nil {
-		return fmt.Errorf("%w; logs are in %s", err, s.dir)
+		return fmt.Errorf("%w; logs are in %s%s", err, s.dir, s.cries())
 	}
 	if err := r.publish(o.report, out); err != nil {
 		return err
@@ -77,6 +77,27 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return os.RemoveAll(s.dir)
 	}
 	return nil
+}
+
+// buried waits for the end of the processes, whose context has ended.
+func (s *soak) buried() {
+	for _, l := range s.labs {
+		<-l.ended
+	}
+	for _, g := range s.gateways {
+		<-g.ended
+	}
+}
+
+// cries are what the gateways said in their distress: a run that ends early usually ends because of them.
+func (s *soak) cries() string {
+	text := ""
+	for _, g := range s.gateways {
+		if n, first, err := g.alarms(); err == nil && n > 0 {
+			text += fmt.Sprintf("; %s: %s", g.name, first)
+		}
+	}
+	return text
 }
 
 // prepare finds out what there is to run with.
