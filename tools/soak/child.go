@@ -44,7 +44,7 @@ func launch(ctx context.Context, dir, name string, out io.Writer, env []string, 
 
 // await waits until a line of standard error matches, and returns the submatches.
 func (c *child) await(pattern *regexp.Regexp) ([]string, error) {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline, ended := time.Now().Add(patience), false; time.Now().Before(deadline); {
 		text, err := os.ReadFile(c.stderr)
 		if err != nil {
 			return nil, err
@@ -52,9 +52,12 @@ func (c *child) await(pattern *regexp.Regexp) ([]string, error) {
 		if match := pattern.FindStringSubmatch(string(text)); match != nil {
 			return match, nil
 		}
-		select {
-		case <-c.ended:
+		if ended {
 			return nil, fmt.Errorf("%s ended at once: %w\n%s", c.name, c.err, text)
+		}
+		select {
+		case <-c.ended: // it may have said why in the meantime
+			ended = true
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
