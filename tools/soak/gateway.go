@@ -120,6 +120,15 @@ func (g *gateway) footprint(ctx context.Context) (footprint, error) {
 	return f, err
 }
 
+// saveHeap writes a heap profile into a file.
+func (g *gateway) saveHeap(ctx context.Context, path string) error {
+	profile, err := g.manage(ctx, http.MethodGet, "/debug/pprof/heap?gc=1", http.StatusOK)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, profile, 0o644)
+}
+
 // busy counts the goroutines in a profile. Those that fasthttp keeps for the next connections, for ten seconds or more, do
 // nothing.
 func busy(profile string) int {

@@ -56,7 +56,7 @@ func TestThePhasesFitIntoTheDuration(t *testing.T) {
 			t.Errorf("%v: the first handshake times out before the last gets stuck", whole)
 		}
 	}
-	if p := divide(30 * time.Minute); p.after != time.Minute || p.timeout != 20*time.Second {
-		t.Errorf("%+v: the memory is to be looked at a minute after the burst", p)
+	if p := divide(30 * time.Minute); p.after != time.Minute || p.timeout != 55*time.Second {
+		t.Errorf("%+v: the original's timeout, and a minute after the burst", p)
 	}
 }

@@ -24,8 +24,8 @@ type report struct {
 const (
 	moreGoroutines = 3
 	moreFiles      = 3
-	moreHeap       = 8 << 20 // bytes, beside a quarter
-	moreResident   = 16 << 20
+	moreHeap       = 12 << 20 // bytes, beside a quarter
+	moreResident   = 24 << 20
 
 	givenBackIn = 15 * time.Second // after a burst
 )

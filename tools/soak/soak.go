@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -42,13 +43,13 @@ type phases struct {
 	betweenSmall time.Duration // between two small bursts in the mixture
 }
 
-// divide divides a duration. A minute after the burst is where the target for its memory is; a short run has no minute.
+// divide divides a duration. 55 seconds are the timeout of the original; a minute after the burst is where the target for its memory is; a short run has no minute.
 func divide(whole time.Duration) phases {
 	between := func(least, d, most time.Duration) time.Duration { return max(least, min(d, most)) }
 	p := phases{warm: between(5*time.Second, whole/5, 3*time.Minute), alone: between(3*time.Second, whole/12, time.Minute),
-		timeout: between(5*time.Second, whole/20, 20*time.Second), after: between(5*time.Second, whole/12, time.Minute),
+		timeout: between(8*time.Second, whole/30, 55*time.Second), after: between(5*time.Second, whole/12, time.Minute),
 		rest: 20 * time.Second, betweenSmall: time.Minute}
-	p.ramp = p.timeout * 6 / 10
+	p.ramp = p.timeout * 3 / 4
 	return p
 }
 
@@ -199,18 +200,23 @@ func (s *soak) warmUp(ctx context.Context, r *report) error {
 		return err
 	}
 	var err error
-	r.First, err = s.quiet(ctx)
+	r.First, err = s.quiet(ctx, "first")
 	return err
 }
 
-// quiet waits until nothing happens any more, and looks at each gateway.
-func (s *soak) quiet(ctx context.Context) ([]footprint, error) {
+// quiet waits until nothing happens any more, and looks at each gateway. Heap profiles go beside the logs: who finds growth
+// wants to compare them.
+func (s *soak) quiet(ctx context.Context, when string) ([]footprint, error) {
 	s.say("quiet")
 	prints := make([]footprint, len(s.gateways))
 	problems := make([]error, len(s.gateways))
 	var all sync.WaitGroup
 	for i, g := range s.gateways {
-		all.Go(func() { prints[i], problems[i] = g.settle(ctx) })
+		all.Go(func() {
+			if prints[i], problems[i] = g.settle(ctx); problems[i] == nil {
+				problems[i] = g.saveHeap(ctx, filepath.Join(s.dir, fmt.Sprintf("%s-heap-%s.pb.gz", g.name, when)))
+			}
+		})
 	}
 	all.Wait()
 	return prints, errors.Join(problems...)
@@ -260,7 +266,7 @@ func (s *soak) mixed(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.Last, err = s.quiet(ctx)
+	r.Last, err = s.quiet(ctx, "last")
 	return err
 }
 
