@@ -79,7 +79,7 @@ func (r *report) writeRun(b *strings.Builder) {
 	if s.layout.race {
 		build = "build with the race detector"
 	}
-	fmt.Fprintf(b, "%s %s for %v, %s, %s, %d processors (%s), seed %d.\n\n", verdict, thousands(s.layout.gateways)+" gateway(s)",
+	fmt.Fprintf(b, "%s %s for %v, %s, %s, %d processors (%s), seed %d.\n\n", verdict, gateways(s.layout.gateways),
 		r.Ended.Sub(s.began).Truncate(time.Second), build, goVersion(s.options.gateway), runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, s.options.seed)
 	if s.layout.gateways > 1 && !s.layout.race {
 		fmt.Fprintf(b, "A process here may have %s files open, and the limit cannot be raised. A stuck handshake takes two, so %d gateways "+
@@ -91,6 +91,13 @@ func (r *report) writeRun(b *strings.Builder) {
 	if len(r.Findings) > 0 {
 		b.WriteString("\n")
 	}
+}
+
+func gateways(n int) string {
+	if n == 1 {
+		return "1 gateway"
+	}
+	return fmt.Sprintf("%d gateways", n)
 }
 
 func goVersion(program string) string {

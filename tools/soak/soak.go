@@ -147,7 +147,7 @@ func (s *soak) random(stream uint64) *rand.Rand {
 // start brings everything up.
 func (s *soak) start(ctx context.Context) error {
 	var err error
-	s.say("seed %d, %d open files for each process, %d gateway(s), logs in %s", s.options.seed, s.layout.files, s.layout.gateways, s.dir)
+	s.say("seed %d, %d open files for each process, %s, logs in %s", s.options.seed, s.layout.files, gateways(s.layout.gateways), s.dir)
 	if s.slowProgram == "" {
 		s.say("slowhttptest is not there: no slow clients")
 	}
@@ -254,8 +254,9 @@ func (s *soak) mixed(ctx context.Context, r *report) error {
 	rest := max(s.options.duration-time.Since(s.began)-s.phases.rest, 10*time.Second)
 	s.say("everything at once for %v", rest.Truncate(time.Second))
 	var problem error
+	end := time.Now().Add(rest)
 	err := s.mixture(ctx, rest, func(during context.Context) {
-		for during.Err() == nil && problem == nil {
+		for time.Until(end) > s.phases.ramp+s.phases.timeout && problem == nil {
 			_, problem = s.stick(ctx, max(s.options.stuck/10, 1), "")
 			pause(during, s.phases.betweenSmall)
 		}
