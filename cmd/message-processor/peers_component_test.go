@@ -92,7 +92,8 @@ func TestTheInstallScriptKnowsTheComponents(t *testing.T) {
 	}
 	var installed []string
 	for _, match := range regexp.MustCompile(`(?m)^need (\S+) `).FindAllStringSubmatch(string(script), -1) {
-		if match[1] != "gcc" && match[1] != "chromium" { // the race detector's, and that of tools/browser
+		// the race detector's, and those of tools/browser and tools/soak
+		if !slices.Contains([]string{"gcc", "chromium", "slowhttptest"}, match[1]) {
 			installed = append(installed, match[1])
 		}
 	}

@@ -60,6 +60,9 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 		return err
 	}
 	failed := p.run()
+	running, end := context.WithCancel(ctx)
+	defer end()
+	go p.giveBackMemory(running)
 	if err := p.announce(asJSON); err != nil {
 		p.close()
 		return err
