@@ -27,7 +27,7 @@ func (r *route) bounds() tracing.ProxyBounds {
 	b := tracing.ProxyBounds{
 		API:      r.api,
 		InFlight: tracing.Bound{Used: p.taken.Load(), Limit: int64(p.limit), Refused: p.refused.Load()},
-		Waiting:  p.waiting.Load(), RefusedBodies: p.bodies.Load(),
+		Waiting:  p.waiting.Load(), RefusedBodies: p.bodies.Load(), RefusedServers: p.servers.Load(),
 	}
 	if r.balancer == nil {
 		return b

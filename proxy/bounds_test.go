@@ -86,6 +86,9 @@ func TestARequestThatAllServersAreFullForIsRefused(t *testing.T) {
 		<-asked
 	}
 	expectOverloaded(t, g, g.get("/v1/orders"), "1 requests in flight at each server of API proxy orders")
+	if p := g.Bounds().Proxies[0]; p.RefusedServers != 1 || p.InFlight.Used != 2 {
+		t.Errorf("%+v", p)
+	}
 	close(release)
 	first.receive("GET")
 	second.receive("GET")

@@ -75,10 +75,10 @@ func TestAnAnnouncedLengthTakesNoRoom(t *testing.T) {
 func TestAnswersTakeRoomUntilTheyAreDelivered(t *testing.T) {
 	chunked := fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", large, x(large))
 	for name, answer := range map[string]string{
-		"length":       fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", large, x(large)),
-		"chunked":      chunked,
-		"HTTP/1.0":     "HTTP/1.0 200 OK\r\n\r\n" + x(large),
-		"of an error":  strings.Replace(chunked, "200 OK", "404 Not Found", 1),
+		"length":      fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", large, x(large)),
+		"chunked":     chunked,
+		"HTTP/1.0":    "HTTP/1.0 200 OK\r\n\r\n" + x(large),
+		"of an error": strings.Replace(chunked, "200 OK", "404 Not Found", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := roomFor(t, 2*large, serve(t, func(p *peer) {

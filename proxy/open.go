@@ -26,6 +26,7 @@ func (x *exchange) open() error {
 		s, full := b.pick(tried)
 		switch {
 		case s == nil && full && len(tried) == 0:
+			x.route.places.servers.Add(1)
 			return b.crowded()
 		case s == nil:
 			return failed

@@ -28,6 +28,7 @@ type tally struct {
 	waiting atomic.Int64 // for a place
 	refused atomic.Uint64
 	bodies  atomic.Uint64 // refused because no more bodies may be buffered
+	servers atomic.Uint64 // refused because all servers have enough to do
 }
 
 func newPlaces(p config.Proxy, counts *tally) *places {

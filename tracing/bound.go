@@ -16,15 +16,16 @@ type Bound struct {
 
 // ProxyBounds are those of one API proxy.
 type ProxyBounds struct {
-	API           API
-	InFlight      Bound  // requests: max_in_flight
-	Waiting       int64  // requests that wait for one of those to end: limits.wait_for_place
-	RefusedBodies uint64 // requests that found no room in limits.buffered_bodies
-	Servers       []ServerBound
+	API            API
+	InFlight       Bound  // requests: max_in_flight
+	Waiting        int64  // requests that wait for one of those to end: limits.wait_for_place
+	RefusedBodies  uint64 // requests that found no room in limits.buffered_bodies
+	RefusedServers uint64 // requests that all servers of a load balancer were full for
+	Servers        []ServerBound
 }
 
 // ServerBound is that of one server of a load balancer: load_balancer.max_in_flight.
 type ServerBound struct {
 	Target string // host:port
-	Bound         // Refused counts the requests that went elsewhere, or nowhere, because of it
+	Bound         // Refused counts the times that the server was passed over because of it
 }
