@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -32,7 +31,8 @@ func (p *program) handOver() bool {
 	said := fmt.Sprintf("handed over to process %d", pid)
 	fmt.Fprintln(p.streams.err, "message-processor", said)
 	p.say(p.log.Info(), "Gateway.handOver() : "+said)
-	go p.managing.Shutdown(context.Background()) // accepts no more; close ends what is left
+	p.control.Close() // not Shutdown: it would drop the request of a connection that has just come
+	p.managing.SetKeepAlivesEnabled(false)
 	return true
 }
 

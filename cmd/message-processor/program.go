@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -23,6 +24,9 @@ import (
 	"message-processor/tracing/session"
 	"message-processor/tracing/systemlog"
 )
+
+// managementGrace is what the management side may still take for answers it has begun when everything else has ended.
+const managementGrace = time.Second
 
 // program is a running gateway with everything around it.
 type program struct {
@@ -243,7 +247,11 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 // close gives back what start opened. It works after a start that failed too.
 func (p *program) close() {
 	if p.managing != nil {
-		p.managing.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), managementGrace)
+		defer cancel()
+		if p.managing.Shutdown(ctx) != nil {
+			p.managing.Close()
+		}
 	}
 	for _, l := range []net.Listener{p.traffic, p.control} {
 		if l != nil {
