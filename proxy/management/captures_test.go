@@ -8,11 +8,11 @@ import (
 )
 
 // withCapture are options that know one capture, and remember what they were asked for.
-func withCapture(t *testing.T, asked *[]string) Options {
+func withCapture(t *testing.T, content []byte, asked *[]string) Options {
 	t.Helper()
 	o := options()
 	path := filepath.Join(t.TempDir(), "mp1-12575-7-1.pcapng")
-	if err := os.WriteFile(path, []byte("packets"), 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	o.Capture = func(messageID string) string {
@@ -27,7 +27,7 @@ func withCapture(t *testing.T, asked *[]string) Options {
 
 func TestACaptureIsOfferedOnThePageOfItsTransaction(t *testing.T) {
 	var asked []string
-	o := withCapture(t, &asked)
+	o := withCapture(t, []byte("packets"), &asked)
 	o.Sessions.Observe(timedOut("GET", "/v0/orders"))
 	base := start(t, o)
 	page := get(t, base+"/faults/mp1-12575-7-1")
@@ -40,6 +40,31 @@ func TestACaptureIsOfferedOnThePageOfItsTransaction(t *testing.T) {
 	}
 	if got := r.Header.Get("Content-Disposition"); got != `attachment; filename="mp1-12575-7-1.pcapng"` {
 		t.Errorf("Content-Disposition: %s", got)
+	}
+}
+
+func TestThePageShowsWhatThePacketsSay(t *testing.T) {
+	content, err := os.ReadFile("../../faults/diagnosis/packets/testdata/playbook.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked []string
+	o := withCapture(t, content, &asked)
+	o.Sessions.Observe(timedOut("GET", "/v0/orders"))
+	page := get(t, start(t, o)+"/faults/mp1-12575-7-1").text
+	for _, want := range []string{"--- SYN ---", "ClientHello again x3", "firewall-drops-data: ", "packets 5, 6 and 7"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+}
+
+func TestADamagedCaptureIsSaidToBeOne(t *testing.T) {
+	var asked []string
+	o := withCapture(t, []byte("no packets"), &asked)
+	o.Sessions.Observe(timedOut("GET", "/v0/orders"))
+	if page := get(t, start(t, o)+"/faults/mp1-12575-7-1").text; !strings.Contains(page, "The capture cannot be read: ") {
+		t.Errorf("not told:\n%s", page)
 	}
 }
 
@@ -57,7 +82,7 @@ func TestWithoutACaptureNothingIsOffered(t *testing.T) {
 
 func TestNoPathLeadsOutOfTheDirectoryOfCaptures(t *testing.T) {
 	var asked []string
-	base := start(t, withCapture(t, &asked))
+	base := start(t, withCapture(t, []byte("packets"), &asked))
 	for _, path := range []string{"/captures/..%2f..%2fetc%2fpasswd", "/captures/%2e%2e", "/captures/", "/captures/mp1-12575-7-2",
 		"/captures/mp1-12575-7-1%00", "/captures/%2fetc%2fpasswd"} {
 		if r := get(t, base+path); r.StatusCode != 404 || strings.Contains(r.text, "root:") {

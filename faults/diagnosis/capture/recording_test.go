@@ -39,7 +39,7 @@ func TestEachPacketOnLoopbackIsRecordedOnceAndTsharkReadsIt(t *testing.T) {
 		var client netip.AddrPort
 		r := recorded(t, Options{Endpoints: []netip.AddrPort{server}}, 8, func() { client = call(t, server, 10) })
 		lines := tshark(t, r.Files()[0], "-o", "tcp.relative_sequence_numbers:TRUE", "-T", "fields",
-			"-e", "sll.ltype", "-e", "tcp.flags.str", "-e", "tcp.seq", "-e", "tcp.len", "-e", "tcp.srcport")
+			"-e", "sll.etype", "-e", "tcp.flags.str", "-e", "tcp.seq", "-e", "tcp.len", "-e", "tcp.srcport")
 		if len(lines) < 8 || len(lines) > 12 {
 			t.Fatalf("%d packets:\n%s", len(lines), strings.Join(lines, "\n"))
 		}
