@@ -313,6 +313,7 @@ func (p *program) managementOptions() management.Options {
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
+		Capture:      func(messageID string) string { return captured(p.gateway.Config(), messageID) },
 		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }
