@@ -55,7 +55,7 @@ var allowed = []struct {
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"tracing", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+	{"proxy/management", []string{"faults/diagnosis/packets", "tracing", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
 
 	{"tools/soak", []string{"faults", "faults/lab", "tracing/systemlog"}},
 }

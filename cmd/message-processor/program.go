@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"message-processor/config"
+	"message-processor/faults/diagnosis/capture"
 	"message-processor/faults/lab"
 	"message-processor/proxy"
 	"message-processor/proxy/management"
@@ -41,6 +42,8 @@ type program struct {
 	sessions  *session.Store // trace sessions and kept faults
 	monitor   *monitor.Store // what was served lately
 	spans     *tracing.Exporter
+	capture   *capture.Watch // nil: no packets are kept
+	secrets   *capture.Keys  // nil: those of TLS are not kept either
 	alerts    *alert.Engine
 	metrics   *metrics.Metrics
 	gateway   *proxy.Gateway
@@ -114,8 +117,9 @@ func (p *program) start(ctx context.Context) error {
 	p.exportSpans(ctx)
 	p.countRequests(ctx)
 	p.startAlerts()
+	p.captureFaults()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
-		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe, p.alerts.Observe}})
+		Observers: p.observers(), Dialer: p.dialer()})
 	if err := p.watchState(); err != nil {
 		return err
 	}
@@ -265,6 +269,7 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	p.capture.Close()
 	if p.alerts != nil {
 		p.endAlerts()
 	}
@@ -308,6 +313,7 @@ func (p *program) managementOptions() management.Options {
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
+		Capture:      func(messageID string) string { return captured(p.gateway.Config(), messageID) },
 		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }
