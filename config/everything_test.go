@@ -33,7 +33,7 @@ proxies:
         ciphers: [TLS_RSA_WITH_RC4_128_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]
         curves: [X25519, secp256r1, P-384, CurveP521, X25519MLKEM768]
       servers: []
-      load_balancer: {algorithm: RoundRobin, max_failures: 0, retry: true, unhealthy_codes: [], health_monitor: {}}
+      load_balancer: {algorithm: RoundRobin, max_failures: 0, retry: true, unhealthy_codes: [], max_in_flight: 8, health_monitor: {}}
 organization: umbrella
 environment: prod
 virtual_host: secure
@@ -72,7 +72,7 @@ alerts:
       - {channel: alertmanager, destination: "http://127.0.0.1:9093"}
 limits:
   {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000,
-   client_connections: 6, in_flight: 7, wait_for_place: 8s}
+   buffered_bodies: 2_000, client_connections: 6, in_flight: 7, wait_for_place: 8s}
 `
 
 func everythingGateway() *Gateway {
@@ -90,7 +90,7 @@ func everythingGateway() *Gateway {
 		Defaults:        Timeouts{9 * time.Second, 55 * time.Second, 55 * time.Second, 60 * time.Second},
 		Limits: Limits{
 			RequestLine: 1, RequestHeaders: 2, RequestBody: 3, ResponseLine: 4, ResponseHeaders: 5, ResponseBody: 1000,
-			ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
+			BufferedBodies: 2000, ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
 		},
 		Proxies: []Proxy{{
 			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, MaxInFlight: 9,
@@ -131,7 +131,7 @@ func everythingTarget() Target {
 		},
 		Host: "orders.example.com", Port: 443, Secure: true, Path: "/api/%7Ev1", Query: "key=1&x=%20",
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
-		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true},
+		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true, MaxInFlight: 8},
 		StreamRequest: true, StreamResponse: true, DynamicURL: true,
 		ForwardProxy: ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		TLS: TLS{

@@ -55,7 +55,9 @@ var allowed = []struct {
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"tracing", "tracing/secret", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+	{"proxy/management", []string{"faults/diagnosis/packets", "tracing", "tracing/secret", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+
+	{"tools/soak", []string{"faults", "faults/lab", "tracing/systemlog"}},
 }
 
 // confined says where alone a library may be used; nil: only in tests.
@@ -67,7 +69,7 @@ var confined = []struct {
 	{"github.com/gopacket/gopacket", []string{"faults/diagnosis/capture", "faults/diagnosis/packets"}},
 	{"github.com/prometheus/client_golang", []string{"tracing/metrics"}},
 	{"go.yaml.in/yaml/v3", []string{"config"}},
-	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/metrics"}},
+	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/metrics", "tools/soak"}},
 	{"github.com/spf13/cobra", []string{"cmd/message-processor"}},
 	{"github.com/DeRuina/timberjack", []string{"tracing/systemlog"}},
 	{"github.com/google/go-cmp", nil},

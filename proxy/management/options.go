@@ -30,6 +30,8 @@ type Options struct {
 	Lab         http.Handler  // control API of the lab, served below /lab; nil: no lab is running
 	VirtualHost func() string // the original's name of the traffic listener; nil: "default"
 
+	Capture func(messageID string) string // path of the packet capture of one call, "" if there is none; nil: there are none
+
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
 	Hosts              []string // names, without port, the listener answers to besides localhost and IP literals
@@ -65,6 +67,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TracingUI == nil {
 		o.TracingUI = func() string { return "" }
+	}
+	if o.Capture == nil {
+		o.Capture = func(string) string { return "" }
 	}
 	return o
 }
