@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"message-processor/config"
 	"message-processor/faults/diagnosis/gather"
+	"message-processor/faults/diagnosis/probe"
 )
 
 func newGather(s streams) *cobra.Command {
@@ -67,7 +70,7 @@ func runGather(ctx context.Context, client *managementClient, options gather.Opt
 		return err
 	}
 	options.Fetch, options.Management, options.Secrets = fetchFrom(client), client.base, []string{client.password}
-	options.Progress = s.err
+	options.Progress, options.Probe = s.err, probeFor(options.Config)
 	options.Program = gather.Program{Version: version, Commit: commitOf(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH,
 		Kernel: kernelRelease()}
 	result, err := gather.Run(ctx, options)
@@ -92,6 +95,46 @@ func fetchFrom(client *managementClient) func(context.Context, string, string) (
 		}
 		return body, err
 	}
+}
+
+// probeFor probes targets for gather.
+func probeFor(file string) func(context.Context, string, []byte) (string, []byte, error) {
+	return func(ctx context.Context, url string, settings []byte) (string, []byte, error) {
+		target, err := targetOf(file, url, settings)
+		if err != nil {
+			return "", nil, err
+		}
+		var text, document bytes.Buffer
+		to := probe.Text{W: &text}
+		report, err := probe.Run(ctx, probe.For(target), to.Attempt)
+		if err == nil {
+			err = errors.Join(to.Report(report), writeJSON(&document, report))
+		}
+		return text.String(), document.Bytes(), err
+	}
+}
+
+// targetOf is the target with this URL: as the configuration file has it, which alone knows keys and authorities; else as the
+// gateway says it is in force; else with the defaults.
+func targetOf(file, url string, settings []byte) (config.Target, error) {
+	for _, load := range []func() (*config.Gateway, error){
+		func() (*config.Gateway, error) { return config.Load(file, config.Overrides{}) },
+		func() (*config.Gateway, error) {
+			return config.Parse("settings in force", settings, config.Overrides{})
+		},
+	} {
+		loaded, err := load()
+		if err != nil {
+			continue
+		}
+		for _, p := range loaded.Proxies {
+			u := *p.Target.URL
+			if u.RawQuery, u.User = "", nil; u.String() == url {
+				return p.Target, nil
+			}
+		}
+	}
+	return config.LoadTarget(config.TargetFlags{URL: url})
 }
 
 func tellGathered(r gather.Result, s streams) error {

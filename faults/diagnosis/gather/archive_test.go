@@ -26,7 +26,7 @@ func TestAFileThatIsThereIsNotTouched(t *testing.T) {
 // Somebody else's file can come while this run is under way.
 func TestAFileThatComesMeanwhileIsNotTouchedEither(t *testing.T) {
 	o := options(t, failing())
-	o.Probe = func(context.Context, string) (string, []byte, error) {
+	o.Probe = func(context.Context, string, []byte) (string, []byte, error) {
 		return "fine", nil, os.WriteFile(o.Output, []byte("mine"), 0o644)
 	}
 	if _, err := Run(t.Context(), o); !errors.Is(err, ErrExists) {

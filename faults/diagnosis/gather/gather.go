@@ -27,6 +27,7 @@ type gathering struct {
 	call    call
 	log     logExcerpt
 	probe   string
+	inForce []byte // the API proxy's settings
 	archive archive
 	missing []Missing
 	notes   []string

@@ -18,7 +18,7 @@ func TestThePrivateFormHasEverythingOnTheList(t *testing.T) {
 	o.Config = filepath.Join(t.TempDir(), "gateway.yaml")
 	os.WriteFile(o.Config, []byte("organization: acme\nmanagement: {password: pl4nted}\n"), 0o600)
 	var asked string
-	o.Probe = func(_ context.Context, url string) (string, []byte, error) {
+	o.Probe = func(_ context.Context, url string, _ []byte) (string, []byte, error) {
 		asked = url
 		return "firewall-drops-data\x1b[2J\nCookie: pl4nted\n", []byte(`{"verdict":"x","token":"pl4nted"}`), nil
 	}
@@ -57,7 +57,7 @@ func TestThePublicFormHasNothingOfTheGatewaysInside(t *testing.T) {
 	o := options(t, failing())
 	o.Form = Public
 	o.SystemLog = logFile(t, eventLine(id, "x"))
-	o.Probe = func(context.Context, string) (string, []byte, error) {
+	o.Probe = func(context.Context, string, []byte) (string, []byte, error) {
 		t.Error("the target was tried")
 		return "", nil, nil
 	}

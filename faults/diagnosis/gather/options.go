@@ -32,8 +32,9 @@ type Options struct {
 	Capture   string // path of a packet capture; "": the one the gateway made, if any
 	Config    string // path of the configuration; "": the one the gateway was started with, if it can be read here
 
-	// Probe tries the target now; text is for people, json the same for programs. nil: it is not tried.
-	Probe func(ctx context.Context, url string) (text string, json []byte, err error)
+	// Probe tries a target now, with the timers and TLS settings of its API proxy, whose YAML in force is settings (nil: not
+	// known). text is for people, json the same for programs. nil: it is not tried.
+	Probe func(ctx context.Context, url string, settings []byte) (text string, json []byte, err error)
 	// LogLines finds the events of a message id, in rotated files too. nil: the file alone is searched.
 	LogLines func(messageID string) ([]string, error)
 

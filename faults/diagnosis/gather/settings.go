@@ -16,6 +16,7 @@ func (g *gathering) addSettings(ctx context.Context) error {
 	if g.about.reached && g.call.API != "" {
 		text, err := g.Fetch(ctx, g.revisionPath()+"/settings", "application/yaml")
 		if err == nil {
+			g.inForce = text
 			g.archive.add("configuration/proxy.yaml", "the API proxy as it is in force, defaults written out", cleanYAML(text))
 		} else {
 			g.lacks("API proxy in force", "%v", err)
@@ -63,7 +64,7 @@ func (g *gathering) addProbe(ctx context.Context) error {
 	g.say("trying the target now; a backend that does not answer takes as long as it may")
 	ctx, cancel := context.WithTimeout(ctx, probePatient)
 	defer cancel()
-	text, document, err := g.Probe(ctx, g.call.TargetURL)
+	text, document, err := g.Probe(ctx, g.call.TargetURL, g.inForce)
 	if err != nil && text == "" {
 		g.lacks("probe of the target", "%v", err)
 		return nil
