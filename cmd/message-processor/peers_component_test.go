@@ -92,8 +92,8 @@ func TestTheInstallScriptKnowsTheComponents(t *testing.T) {
 	}
 	var installed []string
 	for _, match := range regexp.MustCompile(`(?m)^need (\S+) `).FindAllStringSubmatch(string(script), -1) {
-		// the race detector's, and those of tools/browser and tools/soak
-		if !slices.Contains([]string{"gcc", "chromium", "slowhttptest"}, match[1]) {
+		// the race detector's, and those of tools/browser, tools/soak and tools/bench
+		if !slices.Contains([]string{"gcc", "chromium", "haproxy", "slowhttptest"}, match[1]) {
 			installed = append(installed, match[1])
 		}
 	}
