@@ -46,7 +46,7 @@ var allowed = []struct {
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
 	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
-	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
@@ -55,7 +55,7 @@ var allowed = []struct {
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"faults/diagnosis/packets", "tracing", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+	{"proxy/management", []string{"faults/diagnosis/packets", "tracing", "tracing/secret", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
 
 	{"tools/soak", []string{"faults", "faults/lab", "tracing/systemlog"}},
 }

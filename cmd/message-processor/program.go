@@ -52,7 +52,8 @@ type program struct {
 	control   net.Listener
 	managing  *http.Server
 
-	processor string // name of this process in transaction ids
+	processor string    // name of this process in transaction ids
+	began     time.Time // when it was started
 }
 
 // serve runs the gateway until a signal ends it.
@@ -61,7 +62,7 @@ func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)
 
-	p := &program{streams: s, from: from, processor: newUUID()}
+	p := &program{streams: s, from: from, processor: newUUID(), began: time.Now()}
 	if err := p.start(ctx); err != nil {
 		p.close()
 		return err
@@ -314,7 +315,8 @@ func (p *program) managementOptions() management.Options {
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
 		Capture:      func(messageID string) string { return captured(p.gateway.Config(), messageID) },
-		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
+		About:        p.about, Settings: p.settings,
+		Username: m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }
 
