@@ -59,6 +59,9 @@ func Diagnose(e systemlog.Event) (Diagnosis, bool) {
 	if evidence.Phase == "" {
 		evidence.Phase = phaseOf(c)
 	}
+	if f.ID == faults.UnexpectedEOFAtTarget && evidence.Phase == "tls handshake" {
+		evidence.Cause = "" // the line does not tell a FIN from an RST, which the verdicts of a handshake keep apart
+	}
 	evidence.HandshakeAnswered = c.Secure && c.BytesWritten > 0
 	evidence.Steps = stepsOf(evidence.Phase, c)
 	d.Verdict = verdict.Judge(evidence)
