@@ -93,17 +93,15 @@ func TestWithoutTheGatewayTheLogIsEnough(t *testing.T) {
 	}
 }
 
-func TestTheLinesOfTheGivenSearchAreTakenWhenItFindsMore(t *testing.T) {
-	o := options(t, failing())
-	o.LogLines = func(got string) ([]string, error) {
-		return []string{eventLine(got, "rotated"), eventLine(got, "new")}, nil
+func TestLinesThatWereRotatedAwayAreFoundToo(t *testing.T) {
+	o := options(t, gateway{})
+	o.SystemLog = logFile(t, eventLine("other-1-1-1", "x"))
+	if err := os.WriteFile(o.SystemLog+".1", []byte(eventLine(id, "handshake timeout")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	_, files := mustRun(t, o)
-	has(t, files, "system.log", "rotated", "new")
-	o = options(t, failing())
-	o.LogLines = func(string) ([]string, error) { return nil, errors.New("unreadable") }
-	_, files = mustRun(t, o)
-	has(t, files, "system.log", "handshake timeout") // the gateway's own
+	has(t, files, "system.log", "messageid:"+id)
+	has(t, files, "system-log-surroundings.txt", ">       1  ")
 }
 
 func TestACallThatNobodyKnowsIsAnErrorAndLeavesNothing(t *testing.T) {

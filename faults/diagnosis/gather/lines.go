@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"message-processor/faults/diagnosis/logs"
 	"message-processor/tracing/systemlog"
 )
 
@@ -22,10 +23,6 @@ const (
 	maxLine     = 64 << 10  // bytes of one line
 	logBuffer   = 256 << 10 // bytes
 )
-
-// playbookLogs are the two paths that the playbook names.
-var playbookLogs = []string{"/opt/apigee/var/log/edge-message-processor/logs/system.log",
-	"/opt/apigee/var/log/edge-message-processor/system.log"}
 
 // logExcerpt is what system.log has about a message id.
 type logExcerpt struct {
@@ -46,7 +43,7 @@ type aroundLine struct {
 func (g *gathering) readLog(ctx context.Context) error {
 	var reasons []string
 	for _, path := range g.logPaths() {
-		found, err := searchLog(ctx, path, g.MessageID)
+		found, err := searchLogs(ctx, path, g.MessageID)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -73,18 +70,8 @@ func (g *gathering) readLog(ctx context.Context) error {
 	return nil
 }
 
-// askLines asks the two others that may know lines: the search that was given, which knows rotated files, and the
-// gateway.
+// askLines asks the gateway.
 func (g *gathering) askLines(ctx context.Context) (reasons []string) {
-	if g.LogLines != nil {
-		lines, err := g.LogLines(g.MessageID)
-		if err != nil {
-			reasons = append(reasons, err.Error())
-		}
-		if len(lines) > len(g.log.lines) {
-			g.log.lines, g.log.from = lines[:min(len(lines), maxHits)], "system.log and its rotated files"
-		}
-	}
 	if len(g.log.lines) > 0 || !g.about.reached {
 		return reasons
 	}
@@ -105,7 +92,7 @@ func (g *gathering) logPaths() []string {
 		return []string{g.SystemLog}
 	}
 	var paths []string
-	for _, path := range append([]string{g.about.SystemLog, g.about.configured.log}, playbookLogs...) {
+	for _, path := range append([]string{g.about.SystemLog, g.about.configured.log}, logs.PlaybookPaths...) {
 		info, err := os.Stat(path)
 		if err == nil && info.Mode().IsRegular() && !slices.Contains(paths, path) {
 			paths = append(paths, path)
@@ -145,8 +132,8 @@ func (g *gathering) addLog(context.Context) error {
 	return nil
 }
 
-// searchLog reads a file from its beginning. A line that begins no event belongs to the event before it.
-func searchLog(ctx context.Context, path, id string) (logExcerpt, error) {
+// searchLogs reads a log and what was rotated away from it, the oldest first.
+func searchLogs(ctx context.Context, path, id string) (logExcerpt, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("%s is no file", path)
@@ -154,28 +141,59 @@ func searchLog(ctx context.Context, path, id string) (logExcerpt, error) {
 	if err != nil {
 		return logExcerpt{}, err
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return logExcerpt{}, err
-	}
-	defer file.Close()
 	s := search{id: id}
-	reader := bufio.NewReaderSize(file, logBuffer)
+	for _, file := range logs.Files(path) {
+		there, err := mentionedIn(ctx, file, id)
+		if err == nil && there {
+			err = s.read(ctx, file)
+		}
+		if err != nil {
+			return logExcerpt{}, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	s.found.from = path
+	return s.found, nil
+}
+
+var errFound = errors.New("found")
+
+// mentionedIn tells whether a file has the message id at all: that is seen much faster than its lines are read.
+func mentionedIn(ctx context.Context, file, id string) (bool, error) {
+	r, err := logs.Open(file, func(int) {})
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	err = logs.Search(ctx, r, id, func([]byte) error { return errFound })
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+// read reads a file from its beginning. A line that begins no event belongs to the event before it.
+func (s *search) read(ctx context.Context, file string) error {
+	r, err := logs.Open(file, func(int) {})
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	s.before, s.after, s.inside = s.before[:0], 0, false
+	reader := bufio.NewReaderSize(r, logBuffer)
 	for n := 1; len(s.found.lines) < maxHits && len(s.found.around) < maxAround; n++ {
 		line, err := readLine(reader)
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err == nil && n%1024 == 0 {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return logExcerpt{}, fmt.Errorf("%s: %w", path, err)
+			return err
 		}
 		s.line(n, line)
 	}
-	s.found.from = path
-	return s.found, nil
+	return nil
 }
 
 // search is the state of a search: the last lines are kept for the case that the next one is wanted.
@@ -188,7 +206,7 @@ type search struct {
 }
 
 func (s *search) line(n int, text string) {
-	hit := mentions(text, s.id) || s.inside && !systemlog.StartsEvent(text)
+	hit := logs.IndexID([]byte(text), []byte(s.id)) >= 0 || s.inside && !systemlog.StartsEvent(text)
 	s.inside = hit
 	switch {
 	case hit:
@@ -221,24 +239,4 @@ func readLine(r *bufio.Reader) (string, error) {
 			return "", err
 		}
 	}
-}
-
-// mentions tells whether a line has the id as a whole word: one id can be the beginning of another.
-func mentions(line, id string) bool {
-	for from := 0; ; {
-		at := strings.Index(line[from:], id)
-		if at < 0 {
-			return false
-		}
-		begin := from + at
-		end := begin + len(id)
-		if (begin == 0 || !partOfID(line[begin-1])) && (end == len(line) || !partOfID(line[end])) {
-			return true
-		}
-		from = begin + 1
-	}
-}
-
-func partOfID(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
 }

@@ -27,7 +27,7 @@ func logFile(t *testing.T, lines ...string) string {
 
 func mustSearch(t *testing.T, path, id string) logExcerpt {
 	t.Helper()
-	found, err := searchLog(t.Context(), path, id)
+	found, err := searchLogs(t.Context(), path, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,16 +89,16 @@ func TestAnEndlessLineAndManyLinesAreCut(t *testing.T) {
 }
 
 func TestWhatIsNoFileIsNotReadAndASearchCanBeEnded(t *testing.T) {
-	if _, err := searchLog(t.Context(), t.TempDir(), "x"); err == nil || !strings.Contains(err.Error(), "is no file") {
+	if _, err := searchLogs(t.Context(), t.TempDir(), "x"); err == nil || !strings.Contains(err.Error(), "is no file") {
 		t.Errorf("%v", err)
 	}
-	if _, err := searchLog(t.Context(), filepath.Join(t.TempDir(), "none"), "x"); !errors.Is(err, os.ErrNotExist) {
+	if _, err := searchLogs(t.Context(), filepath.Join(t.TempDir(), "none"), "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	lines := strings.Split(strings.Repeat("line\n", 5000), "\n")
-	if _, err := searchLog(ctx, logFile(t, lines...), "x"); !errors.Is(err, context.Canceled) {
+	if _, err := searchLogs(ctx, logFile(t, lines...), "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

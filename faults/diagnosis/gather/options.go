@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"message-processor/faults/diagnosis/logs"
 )
 
 // Form says whose list is followed: who runs the gateway can give more than who only calls it.
@@ -34,10 +36,7 @@ type Options struct {
 
 	// Probe tries a target now, with the timers and TLS settings of its API proxy, whose YAML in force is settings (nil: not
 	// known). text is for people, json the same for programs. nil: it is not tried.
-	Probe func(ctx context.Context, url string, settings []byte) (text string, json []byte, err error)
-	// LogLines finds the events of a message id, in rotated files too. nil: the file alone is searched.
-	LogLines func(messageID string) ([]string, error)
-
+	Probe    func(ctx context.Context, url string, settings []byte) (text string, json []byte, err error)
 	Program  Program   // this program
 	Secrets  []string  // words that must not be in the archive
 	Progress io.Writer // a line for each step; nil: none
@@ -82,7 +81,7 @@ func (o *Options) check() error {
 }
 
 // notOfID finds what no message id has: ids become names of files.
-func notOfID(r rune) bool { return r > 0x7e || !partOfID(byte(r)) }
+func notOfID(r rune) bool { return r > 0x7e || !logs.PartOfID(byte(r)) }
 
 // say tells a step.
 func (o *Options) say(format string, args ...any) {

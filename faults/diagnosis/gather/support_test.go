@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"message-processor/faults/diagnosis/logs"
 )
 
 const (
@@ -72,7 +74,7 @@ func options(t *testing.T, g gateway) Options {
 // playbookMustBeAbsent skips where the original is installed: its log would be read.
 func playbookMustBeAbsent(t *testing.T) {
 	t.Helper()
-	for _, path := range playbookLogs {
+	for _, path := range logs.PlaybookPaths {
 		if _, err := os.Stat(path); err == nil {
 			t.Skip(path + " is there")
 		}
