@@ -97,14 +97,18 @@ func stepsOf(phase string, c *systemlog.Channel) (s verdict.Steps) {
 }
 
 // SplitEvents cuts pasted text into events, as Search returns them.
-func SplitEvents(text string) []string {
-	var all []string
-	for line := range strings.Lines(text) {
-		if len(all) == 0 || systemlog.StartsEvent(line) {
-			all = append(all, line)
-			continue
+func SplitEvents(text string) (all []string) {
+	begin := 0
+	for at := 0; at < len(text); {
+		line, _, _ := strings.Cut(text[at:], "\n")
+		if at > begin && systemlog.StartsEvent(line[:min(len(line), maxHead)]) {
+			all = append(all, text[begin:at])
+			begin = at
 		}
-		all[len(all)-1] += line
+		at += len(line) + 1
+	}
+	if begin < len(text) {
+		all = append(all, text[begin:])
 	}
 	return all
 }
