@@ -12,8 +12,8 @@ func Recognise(message string) (Fault, Vars, bool) {
 	for _, group := range catalogue {
 		for i := range group {
 			f := &group[i]
-			if f.Log.Text == "" {
-				continue
+			if own, _, _ := strings.Cut(f.Log.Text, "{"); f.Log.Text == "" || !strings.HasPrefix(message, own) {
+				continue // most are told apart by how they begin
 			}
 			if v, literal, ok := match(f.logTemplate(), message); ok && literal > most {
 				best, values, most = *f, v, literal
