@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"message-processor/proxy/channel"
 	"message-processor/proxy/wire"
 	"message-processor/tracing"
 )
@@ -18,6 +19,7 @@ import (
 type client struct {
 	gateway  *Gateway
 	conn     net.Conn // the accepted connection itself
+	sender   channel.Sender
 	source   clientSource
 	in       *wire.Reader
 	body     wire.Body // of the request under way
@@ -47,8 +49,10 @@ const drainGrace = time.Second
 
 func newClient(g *Gateway, conn net.Conn, initial []byte) *client {
 	c := &client{gateway: g, conn: conn, ids: g.recorder.Connection(addrPort(conn.RemoteAddr()))}
-	c.source = clientSource{conn: conn}
+	c.source.conn = conn
+	c.source.receiver.Open(conn)
 	c.in = wire.NewReader(&c.source, initial)
+	c.sender.Open(conn)
 	c.exchange.client = c
 	return c
 }
@@ -149,9 +153,15 @@ func (c *client) isSilent(err error) bool {
 	return !errors.As(err, &refused)
 }
 
-// write sends p to the client. Each piece has the I/O timeout of its own, so a
-// slow client is no timeout as long as it takes something.
+// write sends p to the client. Each piece that the kernel does not take at once
+// has the I/O timeout of its own, so a slow client is no timeout as long as it
+// takes something.
 func (c *client) write(p []byte, timeout time.Duration) error {
+	n, err := c.sender.Send(p)
+	if err != nil {
+		return err
+	}
+	p = p[n:]
 	for len(p) > 0 {
 		n := min(len(p), writePiece)
 		if err := c.conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
@@ -186,10 +196,11 @@ const (
 // deadline that fits what is being read.
 type clientSource struct {
 	conn     net.Conn
-	deadline time.Time     // of the whole that is being read
-	idle     time.Duration // if set, each read has this long instead, within deadline
-	armed    time.Time     // the deadline the connection has now
-	stopped  atomic.Bool   // nothing is to be read any more
+	receiver channel.Receiver // from conn
+	deadline time.Time        // of the whole that is being read
+	idle     time.Duration    // if set, each read has this long instead, within deadline
+	armed    time.Time        // the deadline the connection has now
+	stopped  atomic.Bool      // nothing is to be read any more
 }
 
 // total bounds everything read from now on by one deadline.
@@ -205,7 +216,7 @@ func (s *clientSource) Read(p []byte) (int, error) {
 	if err := s.arm(); err != nil {
 		return 0, err
 	}
-	return s.conn.Read(p)
+	return s.receiver.Read(p)
 }
 
 func (s *clientSource) arm() error {

@@ -154,6 +154,7 @@ func (x *exchange) finish() {
 	}
 	for _, buffer := range []*[]byte{&x.out, &x.body, &x.sent, &x.answer} {
 		if cap(*buffer) > keptBuffer {
+			x.client.gateway.rooms.keep(*buffer)
 			*buffer = nil
 		}
 	}

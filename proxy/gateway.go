@@ -43,6 +43,7 @@ type Gateway struct {
 	door     *door
 	port     string // of the listener, for X-Forwarded-Port
 	buffers  sync.Pool
+	rooms    rooms
 	codings  decoders
 	draining atomic.Bool
 	monitors *monitors    // of the state in force

@@ -50,7 +50,7 @@ func (x *exchange) takeBody() error {
 	}
 	x.client.source.each(x.state.clientIO(), x.budget)
 	var err error
-	x.body, err = x.buffer(x.body[:0], &x.client.body, limit)
+	x.body, err = x.buffer(x.client.gateway.rooms.widen(x.body[:0], x.req.Length), &x.client.body, limit)
 	if err != nil {
 		return x.unread(err)
 	}

@@ -111,6 +111,7 @@ func (x *exchange) bufferAnswer() (apart []byte, err error) {
 	if x.resp.Framing == wire.Length || x.resp.Framing == wire.NoBody {
 		x.out = x.appendResponseHead(x.out[:0], noLength)
 		head := len(x.out)
+		x.out = x.client.gateway.rooms.widen(x.out, x.resp.Length)
 		err := x.gather(&x.out, body, limit)
 		x.noteAnswer(head, x.out[head:])
 		return nil, err

@@ -19,13 +19,13 @@ func (u underTLS) Read(p []byte) (n int, err error) {
 	if u.channel.socket.looking {
 		return u.channel.socket.readNow(p)
 	}
-	n, err = u.Conn.Read(p)
+	n, err = u.channel.receiver.Read(p)
 	u.channel.recordsIn.Add(int64(n))
 	return n, err
 }
 
 func (u underTLS) Write(p []byte) (n int, err error) {
-	n, err = u.Conn.Write(p)
+	n, err = u.channel.send(p)
 	u.channel.recordsOut.Add(int64(n))
 	return n, err
 }

@@ -19,15 +19,16 @@ type Channel struct {
 	created       time.Time // before the connect
 	dialer        *Dialer
 
-	target *Target      // replaced when the pool hands the Channel out
-	raw    net.Conn     // TCP
-	tls    *tls.Conn    // nil until the handshake begins
-	conn   net.Conn     // what application bytes go through: tls or raw
-	socket socket       // the system calls net.Conn does not offer
-	budget time.Time    // of this use; caps every deadline
-	until  time.Time    // while pooled: when the idle limit ends
-	buffer *wire.Reader // nil until something is read
-	body   wire.Body
+	target   *Target      // replaced when the pool hands the Channel out
+	raw      net.Conn     // TCP
+	tls      *tls.Conn    // nil until the handshake begins
+	socket   socket       // the system calls net.Conn does not offer
+	sender   Sender       // to raw
+	receiver Receiver     // from raw
+	budget   time.Time    // of this use; caps every deadline
+	until    time.Time    // while pooled: when the idle limit ends
+	buffer   *wire.Reader // nil until something is read
+	body     wire.Body
 
 	uses          atomic.Int64
 	read, written atomic.Int64 // of this use
@@ -35,6 +36,7 @@ type Channel struct {
 	lastIO        atomic.Int64 // after created; 0: no application byte ever
 	broken        atomic.Bool  // something went wrong
 	closed        atomic.Bool
+	untimed       atomic.Bool // no write deadline has been armed for what is being written
 
 	recordsIn, recordsOut atomic.Int64 // bytes beneath TLS
 	certificateRequested  atomic.Bool
@@ -44,11 +46,13 @@ func (d *Dialer) channel(a attempt, conn net.Conn, remote netip.AddrPort) *Chann
 	d.opened.Add(1)
 	c := &Channel{
 		id: a.id, name: a.target.peer, secure: a.target.Secure(), created: a.began, dialer: d,
-		target: a.target, raw: conn, conn: conn,
+		target: a.target, raw: conn,
 		remote: addressOf(conn.RemoteAddr(), remote),
 		local:  addressOf(conn.LocalAddr(), noAddress),
 	}
 	c.socket.open(conn)
+	c.sender.Open(conn)
+	c.receiver.Open(conn)
 	c.uses.Store(1)
 	return c
 }

@@ -22,16 +22,17 @@ func (c *Channel) Use(budget time.Time) {
 // timer: a large body to a slow target must not run out of it while bytes move.
 const piece = 64 << 10
 
-// Write sends application bytes. The I/O timer starts anew for each piece.
+// Write sends application bytes. The I/O timer starts anew for each piece that
+// the kernel does not take at once.
 // Errors are *Error with phase Send; n is how much was handed to the network.
 //
 // Cause Reset does not exclude that an answer, or an alert, came before it: it
 // can still be read.
 func (c *Channel) Write(p []byte) (n int, err error) {
 	for first := true; first || n < len(p); first = false {
-		c.raw.SetWriteDeadline(within(c.target.timeouts.IO, c.budget))
+		c.untimed.Store(true)
 		var sent int
-		sent, err = c.conn.Write(p[n:min(len(p), n+piece)])
+		sent, err = c.write(p[n:min(len(p), n+piece)])
 		n += sent
 		if sent > 0 {
 			c.written.Add(int64(sent))
@@ -44,13 +45,37 @@ func (c *Channel) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
+func (c *Channel) write(p []byte) (int, error) {
+	if c.tls != nil {
+		return c.tls.Write(p)
+	}
+	return c.send(p)
+}
+
+// send writes to the socket: what the kernel takes at once without a timer, the
+// rest under the I/O timer. Within a handshake, whose timer is armed, it only
+// writes, and a call with a budget must not begin to send when that is used up.
+func (c *Channel) send(p []byte) (n int, err error) {
+	if c.untimed.Load() {
+		if c.budget.IsZero() {
+			if n, err = c.sender.Send(p); n == len(p) || err != nil {
+				return n, err
+			}
+		}
+		c.untimed.Store(false)
+		c.raw.SetWriteDeadline(within(c.target.timeouts.IO, c.budget))
+	}
+	rest, err := c.raw.Write(p[n:])
+	return n + rest, err
+}
+
 // Read returns application bytes as they arrive, under the I/O timer. The end of
 // the stream is io.EOF; other errors are *Error with phase Wait or Receive. It
 // is what the response is read through, and what a tunnel reads from once
 // Reader has nothing left.
 func (c *Channel) Read(p []byte) (int, error) {
 	c.raw.SetReadDeadline(within(c.target.timeouts.IO, c.budget))
-	n, err := c.conn.Read(p)
+	n, err := c.readNext(p)
 	if n > 0 {
 		now := int64(time.Since(c.created))
 		c.lastIO.Store(now)
@@ -64,6 +89,13 @@ func (c *Channel) Read(p []byte) (int, error) {
 	return n, c.Fail(err)
 }
 
+func (c *Channel) readNext(p []byte) (int, error) {
+	if c.tls != nil {
+		return c.tls.Read(p)
+	}
+	return c.receiver.Read(p)
+}
+
 // Extend restarts the timer of a Read that is under way on another goroutine:
 // the I/O timer is for a connection on which nothing moves, and writing moves it.
 func (c *Channel) Extend() {
@@ -73,6 +105,7 @@ func (c *Channel) Extend() {
 // CloseWrite ends our direction of a tunnel: close_notify over TLS, then FIN.
 func (c *Channel) CloseWrite() error {
 	if c.tls != nil {
+		c.untimed.Store(false) // close_notify comes with a timer of its own
 		if err := c.tls.CloseWrite(); err != nil {
 			return c.failed(Send, err)
 		}

@@ -124,15 +124,17 @@ func (b *Body) announced() int64 {
 	return b.left
 }
 
-// grow makes room for a read. A length is believed only so far: room for more comes when that much has come.
+// grow makes room for a read. A length is believed only so far: room for more comes when that much has come. It doubles, so
+// that what has come is copied about once.
 func (b *Body) grow(dst []byte) []byte {
-	const most, least = 64 << 10, 512
+	const least = 512
+	most := int64(max(64<<10, len(dst)))
 	room := int64(cap(dst) - len(dst))
 	switch {
 	case b.framing == Length && room < b.left:
 		return slices.Grow(dst, int(min(b.left, most)))
 	case b.framing != Length && room < least:
-		return slices.Grow(dst, max(least, int(min(b.left, most))))
+		return slices.Grow(dst, max(least, int(min(b.left, 64<<10))))
 	}
 	return dst
 }

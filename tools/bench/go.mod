@@ -1,0 +1,3 @@
+module message-processor/tools/bench
+
+go 1.26.0
