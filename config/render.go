@@ -25,7 +25,7 @@ func (p *Proxy) YAML() []byte {
 		target.Balancer = t.Balancer.rendered()
 	}
 	document := renderedDocument{t.ForwardProxy.rendered(),
-		[]renderedProxy{{p.Name, p.Revision, p.BasePath, p.APITimeout.String(), target}}}
+		[]renderedProxy{{p.Name, p.Revision, p.BasePath, p.APITimeout.String(), p.MaxInFlight, target}}}
 	text, err := yaml.Marshal(document)
 	if err != nil { // nothing in it can fail to be written
 		return nil
@@ -48,6 +48,7 @@ type renderedProxy struct {
 	Revision   int            `yaml:"revision"`
 	BasePath   string         `yaml:"base_path"`
 	APITimeout string         `yaml:"api_timeout"`
+	InFlight   int            `yaml:"max_in_flight"`
 	Target     renderedTarget `yaml:"target"`
 }
 

@@ -16,6 +16,7 @@ type renderedBalancer struct {
 	MaxFailures    int              `yaml:"max_failures"`
 	Retry          bool             `yaml:"retry"`
 	UnhealthyCodes []int            `yaml:"unhealthy_codes"`
+	MaxInFlight    int              `yaml:"max_in_flight,omitempty"`
 	Monitor        *renderedMonitor `yaml:"health_monitor,omitempty"`
 }
 
@@ -39,7 +40,7 @@ func (s *Server) rendered(secure bool) renderedServer {
 }
 
 func (b *LoadBalancer) rendered() *renderedBalancer {
-	return &renderedBalancer{b.Algorithm, b.MaxFailures, b.Retry, append([]int{}, b.UnhealthyCodes...), b.Monitor.rendered()}
+	return &renderedBalancer{b.Algorithm, b.MaxFailures, b.Retry, append([]int{}, b.UnhealthyCodes...), b.MaxInFlight, b.Monitor.rendered()}
 }
 
 func (m *HealthMonitor) rendered() *renderedMonitor {
