@@ -30,7 +30,11 @@ func TestTheVerdictOfALineAgreesWithTheTrace(t *testing.T) {
 		"connect-refused", "connect-timeout", "dns-failure", "response-silent", "response-stalls", "eof-before-response", "eof-in-body", "big-headers"} {
 		r := mustGet(t, p.gateway+"/lab/"+name)
 		var trace struct{ Verdict struct{ ID string } }
-		summary := mustGet(t, p.management+"/v1/organizations/acme/environments/test/transactions/"+r.id()+"/summary")
+		var summary reply
+		eventually(t, "the trace of "+name+", which is kept after it is answered", func() bool {
+			summary = mustGet(t, p.management+"/v1/organizations/acme/environments/test/transactions/"+r.id()+"/summary")
+			return summary.status == 200
+		})
 		if err := json.Unmarshal([]byte(summary.body), &trace); err != nil {
 			t.Fatal(name, err, summary.body)
 		}
