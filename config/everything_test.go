@@ -10,7 +10,7 @@ import (
 // everything sets every key that takes effect to something that is not its default.
 const everything = `
 lab:
-  - {name: outage, does: healthy, seed: 7, share: {tls-silent: 5%}, schedule: ["at 10s: tls-slow for 30s"], set: {tls-slow.delay: 5s}}
+  - {name: outage, api: orders, revision: 3, does: healthy, seed: 7, share: {tls-silent: 5%}, schedule: ["at 10s: tls-slow for 30s"], set: {tls-slow.delay: 5s}}
 proxies:
   - name: orders
     revision: 4
@@ -98,7 +98,7 @@ func everythingGateway() *Gateway {
 		}},
 		Alerts: []Alert{everythingAlert()},
 		Lab: []Lab{{
-			Name: "outage", Does: "healthy", Line: 3, Seed: 7,
+			Name: "outage", API: "orders", Revision: 3, Does: "healthy", Line: 3, Seed: 7,
 			Share: map[string]string{"tls-silent": "5%"}, Schedule: []string{"at 10s: tls-slow for 30s"},
 			Set:   map[string]string{"tls-slow.delay": "5s"},
 			Lines: map[string]int{"share.tls-silent": 3, "schedule[0]": 3, "set.tls-slow.delay": 3},

@@ -21,7 +21,7 @@ func (p *Proxy) YAML() []byte {
 	for _, s := range t.Servers {
 		target.Servers = append(target.Servers, s.rendered(t.Secure))
 	}
-	if len(t.Servers) > 0 {
+	if len(t.Servers) > 0 || t.Balancer.MaxInFlight > 0 {
 		target.Balancer = t.Balancer.rendered()
 	}
 	document := renderedDocument{t.ForwardProxy.rendered(),

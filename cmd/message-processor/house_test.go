@@ -49,7 +49,7 @@ var allowed = []struct {
 	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict", "faults/diagnosis/witness"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
 	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "config"}},
-	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/lab", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
 	{"tracing/session", []string{"tracing", "tracing/secret", "faults/verdict"}},
