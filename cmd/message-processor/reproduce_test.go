@@ -17,7 +17,9 @@ var varies = regexp.MustCompile(`messageid:\S+|NIOThread@\d+|(Remote|Local):[\dX
 var when = regexp.MustCompile(`^\d{4}-\S+ \S+  `)
 
 func sameButForIDs(a, b string) bool {
-	essence := func(line string) string { return varies.ReplaceAllString(when.ReplaceAllString(strings.TrimSpace(line), ""), "#") }
+	essence := func(line string) string {
+		return varies.ReplaceAllString(when.ReplaceAllString(strings.TrimSpace(line), ""), "#")
+	}
 	return essence(a) == essence(b)
 }
 
