@@ -33,7 +33,7 @@ proxies:
         ciphers: [TLS_RSA_WITH_RC4_128_SHA, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]
         curves: [X25519, secp256r1, P-384, CurveP521, X25519MLKEM768]
       servers: []
-      load_balancer: {algorithm: RoundRobin, max_failures: 0, retry: true, unhealthy_codes: [], max_in_flight: 8, health_monitor: {}}
+      load_balancer: {algorithm: RoundRobin, max_failures: 0, retry: true, unhealthy_codes: [], health_monitor: {}}
 organization: umbrella
 environment: prod
 virtual_host: secure
@@ -131,7 +131,7 @@ func everythingTarget() Target {
 		},
 		Host: "orders.example.com", Port: 443, Secure: true, Path: "/api/%7Ev1", Query: "key=1&x=%20",
 		Timeouts:      Timeouts{Connect: time.Second, Handshake: 2 * time.Second, IO: 3 * time.Second},
-		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true, MaxInFlight: 8},
+		Balancer:      LoadBalancer{Algorithm: RoundRobin, Retry: true},
 		StreamRequest: true, StreamResponse: true, DynamicURL: true,
 		ForwardProxy: ForwardProxy{Host: "proxy.example", Port: 3128, Authorization: "Basic dXNlcjpzZWNyZXQ="},
 		TLS: TLS{

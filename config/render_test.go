@@ -15,7 +15,7 @@ func TestAProxyInForceIsReadBackAsItWas(t *testing.T) {
 		"balanced, asked over HTTP": targetYAML("https://h", "servers:",
 			"  - {name: a, host: a.example, port: 443, weight: 3}",
 			"  - {name: b, host: b.example, port: 8443, fallback: true, enabled: false, tls: {server_name: b}}",
-			"load_balancer: {algorithm: Weighted, max_failures: 5, retry: false, unhealthy_codes: [503],",
+			"load_balancer: {algorithm: Weighted, max_failures: 5, retry: false, unhealthy_codes: [503], max_in_flight: 7,",
 			"  health_monitor: {interval: 1s, port: 81, http: {path: /up, method: HEAD, success_codes: [200, 204]}}}"),
 		"balanced, asked over TCP": targetYAML("http://h", "servers: [{name: a, host: a.example, port: 80}]",
 			"load_balancer: {algorithm: LeastConnections, health_monitor: {tcp: true}}"),

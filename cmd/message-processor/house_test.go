@@ -41,10 +41,12 @@ var allowed = []struct {
 
 	{"proxy/channel", []string{"proxy/wire"}},
 
-	{"tracing", []string{"faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
+	{"faults/diagnosis/witness", []string{"proxy/channel", "faults/verdict"}},
+
+	{"tracing", []string{"faults", "faults/verdict", "faults/diagnosis/witness", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
 	{"faults/diagnosis/capture", []string{"faults/verdict"}},
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
-	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict"}},
+	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict", "faults/diagnosis/witness"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
 	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "config"}},
 	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/lab", "faults/verdict", "tracing/systemlog", "config"}},
