@@ -69,13 +69,16 @@ func dissect(ip []byte) (segment, bool) {
 	}, true
 }
 
+// leastHeader is the length of the shortest header of IPv4 and of TCP, in bytes. One that says it is shorter is a lie.
+const leastHeader = 20
+
 // after is what follows a header, up to the end that a length field gives: short frames are padded. A length of nothing
 // but the header stands for a packet too large for its field, which segmentation offload makes.
 func after(b []byte, header, end int) []byte {
 	if end <= header || end > len(b) {
 		end = len(b)
 	}
-	if header > end {
+	if header < leastHeader || header > end {
 		return nil
 	}
 	return b[header:end]
