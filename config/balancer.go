@@ -38,6 +38,8 @@ type LoadBalancer struct {
 	Retry bool
 	// UnhealthyCodes are answers that count as failures of the server that sent them.
 	UnhealthyCodes []int
+	// MaxInFlight bounds the requests under way at each server; 0: those of the proxy are the bound.
+	MaxInFlight int
 	// Monitor brings servers back; nil: they stay out until a reload.
 	Monitor *HealthMonitor
 }
@@ -120,6 +122,7 @@ func (t *Target) decodeBalancer(v value) {
 		{"max_failures", integer(&b.MaxFailures, 0, 1_000_000)},
 		{"retry", boolean(&b.Retry)},
 		{"unhealthy_codes", codes(&b.UnhealthyCodes)},
+		{"max_in_flight", integer(&b.MaxInFlight, 1, mostRequests)},
 		{"health_monitor", b.decodeMonitor},
 	})
 }

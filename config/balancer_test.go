@@ -17,6 +17,7 @@ proxies:
         max_failures: 5
         retry: false
         unhealthy_codes: [503, 500, 503]
+        max_in_flight: 40
         health_monitor: {http: {path: /healthz}}
       servers:
         - {name: one, host: One.example, port: 8443}
@@ -32,7 +33,7 @@ proxies:
 		{Name: "spare", Host: "192.0.2.1", Port: 443, Weight: 1, Enabled: true, Fallback: true, TLS: own},
 	}, target.Servers)
 	equal(t, LoadBalancer{
-		Algorithm: Weighted, MaxFailures: 5, UnhealthyCodes: []int{503, 500},
+		Algorithm: Weighted, MaxFailures: 5, UnhealthyCodes: []int{503, 500}, MaxInFlight: 40,
 		Monitor: &HealthMonitor{Interval: 5 * time.Second, ConnectTimeout: 10 * time.Second,
 			HTTP: &HTTPMonitor{ReadTimeout: 10 * time.Second, Method: "GET", Path: "/healthz", SuccessCodes: []int{200}}},
 	}, target.Balancer)

@@ -10,7 +10,7 @@ import (
 // everything sets every key that takes effect to something that is not its default.
 const everything = `
 lab:
-  - {name: outage, does: healthy, seed: 7, share: {tls-silent: 5%}, schedule: ["at 10s: tls-slow for 30s"], set: {tls-slow.delay: 5s}}
+  - {name: outage, api: orders, revision: 3, does: healthy, seed: 7, share: {tls-silent: 5%}, schedule: ["at 10s: tls-slow for 30s"], set: {tls-slow.delay: 5s}}
 proxies:
   - name: orders
     revision: 4
@@ -72,7 +72,7 @@ alerts:
       - {channel: alertmanager, destination: "http://127.0.0.1:9093"}
 limits:
   {request_line: 1, request_headers: 2, request_body: 3, response_line: 4, response_headers: 5, response_body: 1_000,
-   client_connections: 6, in_flight: 7, wait_for_place: 8s}
+   buffered_bodies: 2_000, client_connections: 6, in_flight: 7, wait_for_place: 8s}
 `
 
 func everythingGateway() *Gateway {
@@ -90,7 +90,7 @@ func everythingGateway() *Gateway {
 		Defaults:        Timeouts{9 * time.Second, 55 * time.Second, 55 * time.Second, 60 * time.Second},
 		Limits: Limits{
 			RequestLine: 1, RequestHeaders: 2, RequestBody: 3, ResponseLine: 4, ResponseHeaders: 5, ResponseBody: 1000,
-			ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
+			BufferedBodies: 2000, ClientConnections: 6, InFlight: 7, WaitForPlace: 8 * time.Second,
 		},
 		Proxies: []Proxy{{
 			Name: "orders", Revision: 4, BasePath: "/v1/orders", APITimeout: 5 * time.Second, MaxInFlight: 9,
@@ -98,7 +98,7 @@ func everythingGateway() *Gateway {
 		}},
 		Alerts: []Alert{everythingAlert()},
 		Lab: []Lab{{
-			Name: "outage", Does: "healthy", Line: 3, Seed: 7,
+			Name: "outage", API: "orders", Revision: 3, Does: "healthy", Line: 3, Seed: 7,
 			Share: map[string]string{"tls-silent": "5%"}, Schedule: []string{"at 10s: tls-slow for 30s"},
 			Set:   map[string]string{"tls-slow.delay": "5s"},
 			Lines: map[string]int{"share.tls-silent": 3, "schedule[0]": 3, "set.tls-slow.delay": 3},

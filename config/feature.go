@@ -1,10 +1,10 @@
 package config
 
-// Capture records packets around a fault. This version reads it and warns that it has no effect yet.
+// Capture keeps the last packets of targets and writes those of transactions that end in a fault.
 type Capture struct {
 	OnFault    bool
-	Directory  string
-	TLSSecrets bool
+	Directory  string // where to; set if OnFault is
+	TLSSecrets bool   // adds what decrypts them
 }
 
 func (c *Capture) decode(v value) {
@@ -13,13 +13,23 @@ func (c *Capture) decode(v value) {
 		{"directory", v.loading.pathField(&c.Directory)},
 		{"tls_secrets", boolean(&c.TLSSecrets)},
 	})
-	if at, _ := v.at("on_fault"); c.OnFault {
-		at.warn("has no effect in this version")
+	if at, given := v.at("directory"); c.OnFault && c.Directory == "" {
+		if given {
+			at.refuse(captureDirectory, "is empty")
+		} else {
+			at.refuse(captureDirectory, "is missing")
+		}
 	}
-	if at, _ := v.at("tls_secrets"); c.TLSSecrets {
-		at.warn("has no effect in this version")
+	switch at, _ := v.at("tls_secrets"); {
+	case c.TLSSecrets && c.OnFault:
+		at.warn("is on: whoever can read a capture in %s can read everything that was sent, passwords included",
+			quote(c.Directory))
+	case c.TLSSecrets:
+		at.warn("has no effect without capture.on_fault")
 	}
 }
+
+const captureDirectory = "a directory for captures, as on_fault is on"
 
 // Compatibility switches on behaviour that only some versions of the original have.
 type Compatibility struct {

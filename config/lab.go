@@ -15,6 +15,9 @@ import (
 // shape they need; whether the behaviours and knobs they name exist is for the lab to say.
 type Lab struct {
 	Name string
+	// API and Revision are those of the API proxy in front; "": lab-NAME.
+	API      string
+	Revision int
 	// Does is the name of a behaviour.
 	Does string
 	// Line is where Does was given, for the problem of an unknown behaviour.
@@ -37,6 +40,8 @@ func (d *draft) lab(v value) {
 		var l Lab
 		item.mapping([]field{
 			{"name", text(&l.Name, nameRule)},
+			{"api", text(&l.API, nameRule)},
+			{"revision", integer(&l.Revision, 1, math.MaxInt32)},
 			{"does", text(&l.Does, filledRule)},
 			{"share", l.share},
 			{"seed", integer(&l.Seed, math.MinInt64, math.MaxInt64)},

@@ -27,7 +27,7 @@ func standardGateway() *Gateway {
 		Limits: Limits{
 			RequestLine: 7168, RequestHeaders: 25600, RequestBody: 10485760,
 			ResponseLine: 2048, ResponseHeaders: 25600, ResponseBody: 10485760,
-			ClientConnections: 65536, InFlight: 32768,
+			ClientConnections: 65536, InFlight: 32768, BufferedBodies: 1 << 30,
 		},
 	}
 }

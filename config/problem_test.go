@@ -31,7 +31,7 @@ func TestProblemsHaveStableJSONKeys(t *testing.T) {
 func TestWarningsAreSortedToo(t *testing.T) {
 	g := mustParse(t, `
 management: {listen: ":1"}
-capture: {on_fault: true}
+capture: {tls_secrets: true}
 alerts: [{name: a, environment: b, conditions: [{metric: count, threshold: 1, durationSeconds: 60, comparator: ">"}]}]
 `, Overrides{})
 	var lines []int

@@ -19,6 +19,8 @@ import (
 type balancer struct {
 	config  config.LoadBalancer
 	servers []*server
+	api     string
+	most    int    // requests under way at each server; 0: no bound of its own
 	place   string // what the log says of a server besides its name
 	log     *zerolog.Logger
 
@@ -32,7 +34,8 @@ type balancer struct {
 // original's deployment.
 func newBalancer(g *config.Gateway, p config.Proxy, earlier *balancer, log *zerolog.Logger) *balancer {
 	b := &balancer{
-		config: p.Target.Balancer, log: log, next: -1,
+		config: p.Target.Balancer, log: log, next: -1, api: p.Name,
+		most: p.Target.Balancer.MaxInFlight,
 		place: fmt.Sprintf("{Environment=%s__%s,Application=%s__%d,Target=default}",
 			g.Organization, g.Environment, p.Name, p.Revision),
 	}
@@ -59,24 +62,36 @@ func (s *server) adopt(earlier []*server) {
 
 // pick chooses among the servers in rotation that have not been tried yet, and
 // among the fallback servers only when there is no other. The request counts as
-// the server's from here to leave or settle. It returns nil when nobody is left.
-func (b *balancer) pick(tried []*server) *server {
+// the server's from here to leave or settle. It returns nil when nobody is left;
+// full then tells whether one was passed over because it has enough to do.
+func (b *balancer) pick(tried []*server) (chosen *server, full bool) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	for _, fallback := range []bool{false, true} {
 		var able []*server
 		for _, s := range b.servers {
-			if s.fallback == fallback && !s.out.Load() && !slices.Contains(tried, s) {
+			switch {
+			case s.fallback != fallback, s.out.Load(), slices.Contains(tried, s):
+			case b.most > 0 && s.active.Load() >= int64(b.most):
+				s.full.Add(1)
+				full = true
+			default:
 				able = append(able, s)
 			}
 		}
 		if len(able) > 0 {
 			chosen := b.choose(able, len(tried) == 0)
 			chosen.active.Add(1)
-			return chosen
+			return chosen, full
 		}
 	}
-	return nil
+	return nil, full
+}
+
+// crowded is the refusal of a request because all servers in rotation have
+// enough to do.
+func (b *balancer) crowded() error {
+	return overloaded(fmt.Sprintf("%d requests in flight at each server of API proxy %s", b.most, b.api))
 }
 
 // choose picks one. Only a request's first choice turns the plain rotation:

@@ -11,8 +11,9 @@ import (
 type connections struct {
 	mutex    sync.Mutex
 	live     map[*doorConn]struct{}
-	excess   int  // of them, those beyond the bound
-	open     bool // more may come in
+	excess   int    // of them, those beyond the bound
+	refused  uint64 // that came beyond the bound, since the start
+	open     bool   // more may come in
 	draining bool
 	empty    chan struct{} // closed when the last one has ended in a drain
 	once     sync.Once     // closes empty
@@ -32,6 +33,7 @@ func (s *connections) add(c *doorConn, bound int) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if c.excess = len(s.live)-s.excess >= bound; c.excess {
+		s.refused++
 		if s.excess == maxExcess {
 			return false
 		}
@@ -98,9 +100,15 @@ func (s *connections) cut() {
 }
 
 func (s *connections) count() int {
+	open, _ := s.figures()
+	return open
+}
+
+// figures are how many are open, and how many came that there was no room for.
+func (s *connections) figures() (open int, refused uint64) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return len(s.live)
+	return len(s.live), s.refused
 }
 
 // doorConn is a client connection as the door accepted it. While fasthttp

@@ -25,6 +25,7 @@ type exchange struct {
 	budget time.Time // when api_timeout ends the whole call; zero: never
 
 	body    []byte // the request's body, when buffered
+	room    int64  // of bodies, taken from what all exchanges share
 	read    bool   // the request's body has been read to its end
 	channel *channel.Channel
 	ctx     context.Context // of opening the Channel; canceled when a watched client leaves
@@ -157,6 +158,7 @@ func (x *exchange) finish() {
 			*buffer = nil
 		}
 	}
+	x.leaveRoom()
 }
 
 // show closes the record and shows it to the observers. One that has a defect

@@ -46,7 +46,8 @@ type Gateway struct {
 	rooms    rooms
 	codings  decoders
 	draining atomic.Bool
-	monitors *monitors // of the state in force
+	monitors *monitors    // of the state in force
+	buffered atomic.Int64 // bytes of bodies beyond what connections keep
 
 	connections *connections // of clients
 }

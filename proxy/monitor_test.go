@@ -101,7 +101,7 @@ func TestMonitorsEndWithTheirConfiguration(t *testing.T) {
 	g.Reload(setup{target: "http://orders.test/"}.config(t))
 	before := backend.connections.Load()
 	time.Sleep(50 * time.Millisecond)
-	if now := backend.connections.Load(); now != before {
+	if now := backend.connections.Load(); now > before+1 { // one check may have been under way; going on, it would be ten
 		t.Errorf("asked %d times after the reload", now-before)
 	}
 }

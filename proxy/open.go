@@ -23,8 +23,12 @@ func (x *exchange) open() error {
 	}
 	var tried []*server
 	for failed := error(&faultError{id: faults.NoActiveTargets}); ; {
-		s := b.pick(tried)
-		if s == nil {
+		s, full := b.pick(tried)
+		switch {
+		case s == nil && full && len(tried) == 0:
+			x.route.places.servers.Add(1)
+			return b.crowded()
+		case s == nil:
 			return failed
 		}
 		x.turnTo(s)

@@ -17,13 +17,23 @@ import (
 type places struct {
 	limit  int
 	free   *semaphore.Weighted
-	taken  atomic.Int64
 	within string // what is bounded, for people
+	*tally
 }
 
-func newPlaces(p config.Proxy) *places {
+// tally counts what becomes of an API proxy's requests at its bounds. It
+// outlives a reload.
+type tally struct {
+	taken   atomic.Int64 // places
+	waiting atomic.Int64 // for a place
+	refused atomic.Uint64
+	bodies  atomic.Uint64 // refused because no more bodies may be buffered
+	servers atomic.Uint64 // refused because all servers have enough to do
+}
+
+func newPlaces(p config.Proxy, counts *tally) *places {
 	return &places{
-		limit: p.MaxInFlight, free: semaphore.NewWeighted(int64(p.MaxInFlight)),
+		limit: p.MaxInFlight, free: semaphore.NewWeighted(int64(p.MaxInFlight)), tally: counts,
 		within: fmt.Sprintf("%d requests in flight for API proxy %s", p.MaxInFlight, p.Name),
 	}
 }
@@ -33,6 +43,7 @@ func newPlaces(p config.Proxy) *places {
 func (x *exchange) takePlace() error {
 	p := x.route.places
 	if !p.free.TryAcquire(1) && !p.wait(x.state.config.Limits.WaitForPlace, x.budget) {
+		p.refused.Add(1)
 		return overloaded(p.within)
 	}
 	p.taken.Add(1)
@@ -41,9 +52,14 @@ func (x *exchange) takePlace() error {
 }
 
 // wait waits for a place, at most for patience and until the end of the whole
-// call.
+// call. As many may wait as there are places: whoever waits holds a client
+// connection, of which all API proxies need some.
 func (p *places) wait(patience time.Duration, budget time.Time) bool {
 	if patience <= 0 {
+		return false
+	}
+	defer p.waiting.Add(-1)
+	if p.waiting.Add(1) > int64(p.limit) {
 		return false
 	}
 	until := time.Now().Add(patience)

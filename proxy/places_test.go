@@ -183,7 +183,7 @@ func TestBeyondTheBoundAndThoseWhoAreToldSoConnectionsEndAtOnce(t *testing.T) {
 }
 
 func BenchmarkTakePlace(b *testing.B) {
-	p := newPlaces(config.Proxy{Name: "orders", MaxInFlight: 32768})
+	p := newPlaces(config.Proxy{Name: "orders", MaxInFlight: 32768}, new(tally))
 	x := &exchange{route: &route{places: p}}
 	b.RunParallel(func(pb *testing.PB) {
 		mine := *x

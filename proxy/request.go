@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"time"
 
@@ -49,17 +50,26 @@ func (x *exchange) takeBody() error {
 	}
 	x.client.source.each(x.state.clientIO(), x.budget)
 	var err error
-	x.body, err = x.client.body.AppendTo(x.client.gateway.rooms.widen(x.body[:0], x.req.Length), limit)
-	if err == wire.ErrTooBig {
-		return x.requestTooBig()
-	}
+	x.body, err = x.buffer(x.client.gateway.rooms.widen(x.body[:0], x.req.Length), &x.client.body, limit)
 	if err != nil {
-		return &clientError{err: err}
+		return x.unread(err)
 	}
 	x.read = true
 	record := x.tx.Record()
 	record.BytesIn, record.Messages.RequestBody = int64(len(x.body)), x.body
 	return x.client.gateway.checkCoding(&x.req.Head, x.body, int(limit), ofRequest)
+}
+
+// unread says why a body could not be buffered.
+func (x *exchange) unread(err error) error {
+	var refusal *faultError
+	switch {
+	case err == wire.ErrTooBig:
+		return x.requestTooBig()
+	case errors.As(err, &refusal):
+		return err
+	}
+	return &clientError{err: err}
 }
 
 func (x *exchange) requestTooBig() error {

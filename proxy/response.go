@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -73,11 +74,15 @@ func (x *exchange) respond() error {
 	case x.streamsDown():
 		return x.relay()
 	}
-	if err := x.bufferAnswer(); err != nil {
+	apart, err := x.bufferAnswer()
+	if err != nil {
 		return err
 	}
 	x.tx.Enter(tracing.Respond)
-	return x.deliver(x.out)
+	if err := x.deliver(x.out); err != nil || apart == nil {
+		return err
+	}
+	return x.write(apart)
 }
 
 // decideKeep settles whether the client's connection serves on, right before the
@@ -95,11 +100,12 @@ func (x *exchange) pass() {
 }
 
 // bufferAnswer gathers head and body of the answer in x.out, so that both
-// leave in one write.
-func (x *exchange) bufferAnswer() error {
+// leave in one write. A large body whose length was not known before is not
+// copied behind its head, but follows apart.
+func (x *exchange) bufferAnswer() (apart []byte, err error) {
 	limit := int64(x.state.config.Limits.ResponseBody)
 	if x.resp.Framing == wire.Length && x.resp.Length > limit {
-		return &faultError{id: faults.TargetBodyTooBig}
+		return nil, &faultError{id: faults.TargetBodyTooBig}
 	}
 	body := x.channel.Body(&x.resp, x.state.responseLimits)
 	if x.resp.Framing == wire.Length || x.resp.Framing == wire.NoBody {
@@ -108,17 +114,20 @@ func (x *exchange) bufferAnswer() error {
 		x.out = x.client.gateway.rooms.widen(x.out, x.resp.Length)
 		err := x.gather(&x.out, body, limit)
 		x.noteAnswer(head, x.out[head:])
-		return err
+		return nil, err
 	}
 	// The length is known only when the body has come.
 	x.answer = x.answer[:0]
 	if err := x.gather(&x.answer, body, limit); err != nil {
-		return err
+		return nil, err
 	}
 	x.out = x.appendResponseHead(x.out[:0], int64(len(x.answer)))
 	x.noteAnswer(len(x.out), x.answer)
+	if len(x.answer) > oneWrite {
+		return x.answer, nil
+	}
 	x.out = append(x.out, x.answer...)
-	return nil
+	return nil, nil
 }
 
 // noteAnswer shows the record what the client gets: the first bytes of x.out
@@ -139,12 +148,9 @@ func (x *exchange) gather(dst *[]byte, body *wire.Body, limit int64) error {
 		return nil
 	}
 	before := len(*dst)
-	out, err := body.AppendTo(*dst, limit)
-	if err == wire.ErrTooBig {
-		return &faultError{id: faults.TargetBodyTooBig}
-	}
+	out, err := x.buffer(*dst, body, limit)
 	if err != nil {
-		return x.explain(x.channel.Fail(err))
+		return x.unreceived(err)
 	}
 	*dst, x.received = out, true
 	x.tx.Record().BytesOut = int64(len(out) - before)
@@ -152,6 +158,18 @@ func (x *exchange) gather(dst *[]byte, body *wire.Body, limit int64) error {
 		return nil // a part of what is encoded cannot be opened
 	}
 	return x.client.gateway.checkCoding(&x.resp.Head, out[before:], int(limit), ofResponse)
+}
+
+// unreceived says why an answer could not be buffered.
+func (x *exchange) unreceived(err error) error {
+	var refusal *faultError
+	switch {
+	case err == wire.ErrTooBig:
+		return &faultError{id: faults.TargetBodyTooBig}
+	case errors.As(err, &refusal):
+		return err
+	}
+	return x.explain(x.channel.Fail(err))
 }
 
 // deliver writes the beginning of a final answer to the client, or all of it.

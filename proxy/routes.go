@@ -50,11 +50,14 @@ func newRoutes(g *config.Gateway, earlier *routes, log *zerolog.Logger) *routes 
 // under way, or new ones where the bound has changed.
 func (r *routes) places(p config.Proxy) *places {
 	if r != nil {
-		if before := r.byBasePath[p.BasePath]; before != nil && before.proxy.Name == p.Name && before.places.limit == p.MaxInFlight {
-			return before.places
+		if before := r.byBasePath[p.BasePath]; before != nil && before.proxy.Name == p.Name {
+			if before.places.limit == p.MaxInFlight {
+				return before.places
+			}
+			return newPlaces(p, before.places.tally)
 		}
 	}
-	return newPlaces(p)
+	return newPlaces(p, new(tally))
 }
 
 func newRoute(g *config.Gateway, p config.Proxy) *route {

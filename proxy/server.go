@@ -26,10 +26,11 @@ type server struct {
 
 // health is what is known of how a server fares. It may outlive a reload.
 type health struct {
-	failures atomic.Int64 // of requests, in a row
-	ailing   atomic.Int64 // failed checks of the health monitor, in a row
-	out      atomic.Bool  // of rotation
-	active   atomic.Int64 // exchanges under way
+	failures atomic.Int64  // of requests, in a row
+	ailing   atomic.Int64  // failed checks of the health monitor, in a row
+	out      atomic.Bool   // of rotation
+	active   atomic.Int64  // exchanges under way
+	full     atomic.Uint64 // times that it was passed over because of them
 }
 
 // only is the server of a target without a load balancer: its URL's host.

@@ -64,13 +64,12 @@ func (x *exchange) tunnel() error {
 type tunnel struct {
 	exchange *exchange
 	idle     time.Duration
-	moved    atomic.Int64 // when a byte last moved, in either direction
+	began    time.Time
+	moved    atomic.Int64 // when a byte last moved, in either direction: nanoseconds since began, which no step of the clock changes
 }
 
 func newTunnel(x *exchange) *tunnel {
-	t := &tunnel{exchange: x, idle: x.server.target.Timeouts().IO}
-	t.moved.Store(time.Now().UnixNano())
-	return t
+	return &tunnel{exchange: x, idle: x.server.target.Timeouts().IO, began: time.Now()}
 }
 
 func (t *tunnel) run() {
@@ -96,7 +95,7 @@ func (t *tunnel) copy(dst sink, src io.Reader, early []byte) (moved int64) {
 	buf := make([]byte, 32<<10)
 	for piece := early; ; {
 		if len(piece) > 0 {
-			t.moved.Store(time.Now().UnixNano())
+			t.moved.Store(int64(time.Since(t.began)))
 			if _, err := dst.Write(piece); err != nil {
 				return moved
 			}
@@ -118,7 +117,7 @@ func (t *tunnel) copy(dst sink, src io.Reader, early []byte) (moved int64) {
 // the other direction is alive.
 func (t *tunnel) waits(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) && !t.exchange.client.gateway.draining.Load() &&
-		time.Since(time.Unix(0, t.moved.Load())) < t.idle
+		time.Since(t.began)-time.Duration(t.moved.Load()) < t.idle
 }
 
 // sink is the writing half of one end of a tunnel.

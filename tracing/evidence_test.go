@@ -1,7 +1,6 @@
 package tracing
 
 import (
-	"crypto/tls"
 	"errors"
 	"testing"
 	"time"
@@ -49,7 +48,7 @@ func TestEvidenceOfAFaultThatIsNotTheConnections(t *testing.T) {
 	r := failing(errors.New("fault"), nil)
 	r.Failure.Fault, _ = faults.Find(faults.Target306Reserved)
 	r.Failure.Step = Receive
-	r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13}
+	r.Channel.RecordsReceived = 1234
 	e := Evidence(r)
 	if e.Phase != "receive" || e.Cause != "" || e.Detail != r.Failure.Fault.String || !e.HandshakeAnswered {
 		t.Errorf("%+v", e)

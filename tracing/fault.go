@@ -30,10 +30,14 @@ func (r *Record) passedStatus() int {
 	case !r.Passed:
 		return 0
 	case r.Status == StatusClientClosed && r.Messages.ResponseHead != nil:
-		return statusOf(r.Messages.ResponseHead)
+		return r.Answered()
 	}
 	return r.Status
 }
+
+// Answered is the status in the target's answer, 0 if there was none. The client may have got another: of a fault, or
+// 499.
+func (r *Record) Answered() int { return statusOf(r.Messages.ResponseHead) }
 
 // TargetTime is how much of the request was spent on its target, from the name lookup or, on a kept connection, from
 // the first byte sent, to the last byte of the answer. ok is false if nothing was tried.

@@ -7,36 +7,17 @@ import (
 	"strings"
 )
 
-// knownMethod is the method as http.request.method has it: one of those that RFC 9110, RFC 5789 and the QUERY draft
-// define, written exactly so, else _OTHER.
-func knownMethod(method []byte) (name string, known bool) {
-	for _, name := range [...]string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "CONNECT", "TRACE", "QUERY"} {
-		if string(method) == name {
-			return name, true
-		}
-	}
-	return "_OTHER", false
-}
-
-// spanMethod is the method as a span's name has it.
-func spanMethod(method string, known bool) string {
-	if known {
-		return method
-	}
-	return "HTTP"
-}
-
-func (w *renderer) methodAttributes(method string, known bool) {
-	w.str("http.request.method", method)
-	if !known {
+func (w *renderer) methodAttributes(method Method) {
+	w.str("http.request.method", method.String())
+	if method == 0 {
 		w.text("http.request.method_original", w.record.Method)
 	}
 }
 
 // requestAttributes are those of an HTTP server span.
-func (w *renderer) requestAttributes(method string, known bool) {
+func (w *renderer) requestAttributes(method Method) {
 	r := w.record
-	w.methodAttributes(method, known)
+	w.methodAttributes(method)
 	w.str("http.route", r.API.BasePath)
 	path, query, _ := bytes.Cut(r.Path, []byte("?"))
 	w.redacted("url.path", path)
@@ -144,9 +125,9 @@ func (w *renderer) attemptEvents() {
 }
 
 // targetAttributes are those of an HTTP client span.
-func (w *renderer) targetAttributes(method string, known bool) {
+func (w *renderer) targetAttributes(method Method) {
 	r := w.record
-	w.methodAttributes(method, known)
+	w.methodAttributes(method)
 	host, port, err := net.SplitHostPort(r.API.Target)
 	if err != nil {
 		host = r.API.Target
@@ -160,7 +141,7 @@ func (w *renderer) targetAttributes(method string, known bool) {
 	w.url()
 	w.str("apigee.target.server", r.Server)
 	w.size("http.request.body.size", r.BytesIn)
-	if status := statusOf(r.Messages.ResponseHead); status != 0 {
+	if status := r.Answered(); status != 0 {
 		w.num("http.response.status_code", int64(status))
 	}
 	if r.Channel.ID != 0 {

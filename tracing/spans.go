@@ -135,9 +135,9 @@ func (w *renderer) server() {
 		remote = parentRemote
 	}
 	start := w.begin(r.Context.Server, r.Context.Parent, kindServer, remote, Interval{r.Start, r.End})
-	method, known := knownMethod(r.Method)
-	w.name(spanMethod(method, known), r.API.BasePath)
-	w.requestAttributes(method, known)
+	method := MethodOf(r.Method)
+	w.name(method.spanName(), r.API.BasePath)
+	w.requestAttributes(method)
 	w.apiAttributes()
 	w.faultAttributes()
 	w.event("apigee.message_id", r.Start)
@@ -154,9 +154,9 @@ func (w *renderer) server() {
 func (w *renderer) client(exchange Interval) {
 	r := w.record
 	start := w.begin(r.Context.Client, r.Context.Server, kindClient, 0, exchange)
-	method, known := knownMethod(r.Method)
-	w.name(spanMethod(method, known), "")
-	w.targetAttributes(method, known)
+	method := MethodOf(r.Method)
+	w.name(method.spanName(), "")
+	w.targetAttributes(method)
 	w.str("apigee.message_id", r.MessageID)
 	w.attemptEvents()
 	if w.problem.client != "" {

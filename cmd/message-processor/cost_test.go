@@ -28,6 +28,9 @@ var costs = []struct {
 }{
 	{"none", func(testing.TB, *watchedGateway) {}},
 	{"off", func(t testing.TB, w *watchedGateway) { w.keepFaults(t); w.export(t, 0, "none") }},
+	{"metrics, monitoring, alerts", func(t testing.TB, w *watchedGateway) {
+		w.options.Observers = append(w.options.Observers, monitoring(t)...)
+	}},
 	{"ratio 0.01", func(t testing.TB, w *watchedGateway) { w.keepFaults(t); w.export(t, 0.01, "otlp") }},
 	{"ratio 1.0", func(t testing.TB, w *watchedGateway) { w.keepFaults(t); w.export(t, 1, "otlp") }},
 	{"session that does not match", func(t testing.TB, w *watchedGateway) {

@@ -245,3 +245,30 @@ func TestRulesAndDashboardsAskOnlyForWhatThereIs(t *testing.T) {
 		}
 	}
 }
+
+// The units are well-formed, and name the listeners as the gateway looks for them.
+func TestTheUnitsAreTakenBySystemd(t *testing.T) {
+	dir := t.TempDir()
+	units, err := filepath.Glob(filepath.Join(deployed, "systemd", "*"))
+	if err != nil || len(units) != 3 {
+		t.Fatal(units, err)
+	}
+	verify := []string{"verify"}
+	var all string
+	for _, unit := range units {
+		text := read(t, unit)
+		all += text
+		// verify looks for the program, which is not installed here.
+		text = strings.ReplaceAll(text, "/usr/local/bin/message-processor", "/bin/true")
+		verify = append(verify, write(t, filepath.Join(dir, filepath.Base(unit)), text))
+	}
+	for _, name := range []string{trafficListener, managementListener} {
+		if !strings.Contains(all, "FileDescriptorName="+name+"\n") {
+			t.Errorf("no socket is named %q", name)
+		}
+	}
+	command := exec.Command(component(t, "systemd-analyze"), verify...)
+	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}

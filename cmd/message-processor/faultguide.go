@@ -99,7 +99,7 @@ var guideTo = map[faults.ID]guide{
 	faults.MethodNotSupported:  {setting: noSetting, diagnose: "the client takes this gateway for a forward proxy"},
 	faults.VersionNotSupported: {setting: noSetting, diagnose: "the client speaks another version of HTTP without having asked for it"},
 	faults.MalformedResponse:   {setting: noSetting, diagnose: "the `reason` in the body and the log line says what was refused; " + lookAtTarget},
-	faults.Overloaded: {setting: "`limits.client_connections`, `limits.in_flight`, `proxies[].max_in_flight`, `limits.wait_for_place`",
+	faults.Overloaded: {setting: "`limits.client_connections`, `limits.in_flight`, `proxies[].max_in_flight`, `limits.wait_for_place`, `limits.buffered_bodies`, `load_balancer.max_in_flight`",
 		diagnose: "the faultstring names the bound. Which target do the requests in flight wait for? Raise the bound only if the machine has the memory",
 		cause:    "an API proxy with `max_in_flight: 1` in front of a backend that is `response-silent`, and two requests at once"},
 	faults.InternalError: {setting: noSetting, diagnose: "a defect of this gateway: the stack below its log line says where. Please report it", cause: "none known"},

@@ -41,13 +41,15 @@ var allowed = []struct {
 
 	{"proxy/channel", []string{"proxy/wire"}},
 
-	{"tracing", []string{"faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
+	{"faults/diagnosis/witness", []string{"proxy/channel", "faults/verdict"}},
+
+	{"tracing", []string{"faults", "faults/verdict", "faults/diagnosis/witness", "tracing/secret", "tracing/systemlog", "proxy/channel"}},
 	{"faults/diagnosis/capture", []string{"faults/verdict"}},
 	{"faults/diagnosis/packets", []string{"faults/verdict"}},
-	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict"}},
+	{"faults/diagnosis/probe", []string{"proxy/channel", "proxy/wire", "config", "faults/verdict", "faults/diagnosis/witness"}},
 	{"faults/diagnosis/logs", []string{"faults", "faults/verdict", "tracing/systemlog"}},
-	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/systemlog", "config"}},
-	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/verdict", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/gather", []string{"faults/diagnosis/logs", "faults/diagnosis/probe", "faults", "faults/verdict", "tracing/secret", "tracing/systemlog", "config"}},
+	{"faults/diagnosis/incident", []string{"faults/diagnosis/logs", "faults/diagnosis/packets", "faults", "faults/lab", "faults/verdict", "tracing/systemlog", "config"}},
 
 	{"proxy", []string{"proxy/channel", "proxy/wire", "tracing", "faults", "config"}},
 	{"tracing/session", []string{"tracing", "tracing/secret", "faults/verdict"}},
@@ -55,7 +57,9 @@ var allowed = []struct {
 	{"tracing/monitor", []string{"tracing", "faults"}},
 	{"tracing/alert", []string{"tracing", "faults", "config"}},
 
-	{"proxy/management", []string{"tracing", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+	{"proxy/management", []string{"faults/diagnosis/packets", "tracing", "tracing/secret", "tracing/session", "tracing/monitor", "tracing/alert", "faults", "faults/verdict", "config"}},
+
+	{"tools/soak", []string{"faults", "faults/lab", "tracing/systemlog"}},
 }
 
 // confined says where alone a library may be used; nil: only in tests.
@@ -67,7 +71,7 @@ var confined = []struct {
 	{"github.com/gopacket/gopacket", []string{"faults/diagnosis/capture", "faults/diagnosis/packets"}},
 	{"github.com/prometheus/client_golang", []string{"tracing/metrics"}},
 	{"go.yaml.in/yaml/v3", []string{"config"}},
-	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/metrics"}},
+	{"go.opentelemetry.io", []string{"tracing", "tracing/session", "tracing/metrics", "tools/soak"}},
 	{"github.com/spf13/cobra", []string{"cmd/message-processor"}},
 	{"github.com/DeRuina/timberjack", []string{"tracing/systemlog"}},
 	{"github.com/google/go-cmp", nil},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -141,7 +142,7 @@ func labProblem(file string, i int, entry config.Lab, key, message string) confi
 	return config.Problem{File: file, Line: line, Key: fmt.Sprintf("lab[%d].%s", i, key), Message: message}
 }
 
-// labProxy is the API proxy lab-NAME in front of one backend. It trusts the
+// labProxy is the API proxy in front of one backend, lab-NAME unless the entry names it. It trusts the
 // lab's authority, however the other targets are verified.
 func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Proxy, error) {
 	b, err := findBackend(running, entry)
@@ -169,7 +170,7 @@ func labProxy(g *config.Gateway, entry config.Lab, running *lab.Lab) (config.Pro
 	if err := balance(&target, b.Servers); err != nil {
 		return config.Proxy{}, err
 	}
-	return config.Proxy{Name: "lab-" + entry.Name, Revision: 1, BasePath: labPath(entry.Name),
+	return config.Proxy{Name: cmp.Or(entry.API, "lab-"+entry.Name), Revision: max(entry.Revision, 1), BasePath: labPath(entry.Name),
 		MaxInFlight: g.Limits.InFlight, Target: target}, nil
 }
 

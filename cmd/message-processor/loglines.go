@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"message-processor/faults/diagnosis/logs"
 	"message-processor/tracing/systemlog"
 )
 
@@ -36,32 +37,11 @@ func (s logSearch) lines(file *systemlog.Writer, messageID string) []string {
 	}
 	var found []string
 	for line := range strings.Lines(text) {
-		if len(found) < shownLines && mentions(line, messageID) {
+		if len(found) < shownLines && messageID != "" && logs.IndexID([]byte(line), []byte(messageID)) >= 0 {
 			found = append(found, strings.TrimRight(line, "\r\n"))
 		}
 	}
 	return found
-}
-
-// mentions tells whether a line has the id as a whole word: one id can be the beginning of another.
-func mentions(line, id string) bool {
-	for from := 0; id != ""; {
-		at := strings.Index(line[from:], id)
-		if at < 0 {
-			return false
-		}
-		begin := from + at
-		end := begin + len(id)
-		if (begin == 0 || !partOfID(line[begin-1])) && (end == len(line) || !partOfID(line[end])) {
-			return true
-		}
-		from = begin + 1
-	}
-	return false
-}
-
-func partOfID(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '_' || c == '.'
 }
 
 // endOfFile reads at most size bytes, "" if there is nothing to read.

@@ -105,6 +105,9 @@ func (e *managementError) Error() string {
 	return e.message
 }
 
+// isNotFound tells whether the gateway does not have what was asked for.
+func (e *managementError) isNotFound() bool { return strings.HasPrefix(e.status, "404 ") }
+
 func refusalOf(status string, body []byte) error {
 	var told struct{ Code, Message string }
 	json.Unmarshal(body, &told) // an answer in another form is told by its status alone

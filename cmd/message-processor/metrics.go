@@ -25,7 +25,7 @@ func (p *program) countRequests(ctx context.Context) {
 // watchState adds what the parts of the program count themselves.
 func (p *program) watchState() error {
 	return p.metrics.Watch(metrics.State{
-		Active: p.gateway.Active, Channels: p.gateway.Channels, Pool: p.gateway.Pool,
+		Active: p.gateway.Active, Channels: p.gateway.Channels, Pool: p.gateway.Pool, Bounds: p.gateway.Bounds,
 		Sessions: func() int { return len(p.sessions.All()) },
 		LogLines: p.file.Dropped, Spans: p.spans.Dropped,
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -9,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 )
@@ -46,102 +46,61 @@ series:
 	return sum
 }
 
-// script is a number of requests of one kind, and how the numbers must tell of them.
-type script struct {
-	path   string
-	times  int
-	status int
-	code   string // of the fault; empty: none
-	logged bool   // an ERROR line each
-	over   int    // connections of clients
+var metricLabel = regexp.MustCompile(`([a-z_]+)="([^"]*)"`)
+
+// totals sums the series of a metric by the values of some labels, none for an empty one.
+func totals(page, name string, labels ...string) map[string]int {
+	sums := map[string]int{}
+	for _, line := range linesWith(page, name) {
+		series, number, _ := strings.Cut(line, "} ")
+		if !strings.HasPrefix(series, name+"{") {
+			continue
+		}
+		held := map[string]string{}
+		for _, label := range metricLabel.FindAllStringSubmatch(series, -1) {
+			held[label[1]] = label[2]
+		}
+		var values []string
+		for _, label := range labels {
+			values = append(values, cmp.Or(held[label], "none"))
+		}
+		n, _ := strconv.ParseFloat(number, 64) // what is no number is missed in the sum
+		sums[strings.Join(values, " ")] += int(n)
+	}
+	return sums
 }
 
-var scripted = []script{
-	{"/lab/healthy", 430, 200, "", false, 5},
-	{"/lab/connect-refused", 150, 503, "messaging.adaptors.http.flow.ServiceUnavailable", true, 5},
-	{"/lab/status-503", 140, 503, "messaging.adaptors.http.flow.ErrorResponseCode", false, 5},
-	{"/lab/tls-expired", 90, 503, "messaging.adaptors.http.flow.SslHandshakeFailed", true, 5},
-	{"/lab/eof-in-body", 80, 502, "messaging.adaptors.http.UnexpectedEOFAtTarget", true, 5},
-	{"/nowhere", 80, 404, "messaging.adaptors.http.flow.ApplicationNotFound", true, 5},
-	{"/lab/tls-silent", 30, 502, "messaging.adaptors.http.BadGateway", true, 30},
-}
-
-// play sends the requests.
-func (s script) play(t *testing.T, gateway string) {
-	var all sync.WaitGroup
-	for range s.over {
-		all.Go(func() {
-			client := &keepAlive{address: hostOf(gateway)}
-			defer client.close()
-			for range s.times / s.over {
-				if status, err := client.do(s.path); err != nil || status != s.status {
-					t.Errorf("%s: %d, %v", s.path, status, err)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
-
-func TestAThousandTransactionsAreExactlyThoseInTheMetrics(t *testing.T) {
-	t.Parallel()
-	p := serving(t, "--handshake-timeout", "3s") // a busy machine takes its time for the good ones
-	var all sync.WaitGroup
-	want := 0.0
-	for _, s := range scripted {
-		want += float64(s.times)
-		all.Go(func() { s.play(t, p.gateway) })
-	}
-	all.Wait()
-	if want != 1000 {
-		t.Fatalf("%v transactions are scripted", want)
-	}
-	eventually(t, "all are counted", func() bool {
-		return total(t, metricsPage(t, p), "http_server_request_duration_seconds_count") == want
-	})
-	page := metricsPage(t, p)
-	p.stop(t) // the log is complete then
-	errorLines := strings.Join(linesWith(p.stdout.String(), " ERROR "), "\n")
-	for _, s := range scripted {
-		s.compare(t, page, errorLines)
-	}
-	faulty, refused := total(t, page, "apigee_faults_total"), total(t, page, "apigee_connect_duration_seconds_count", `result="refused"`)
-	if faulty != want-430 || refused != 150 {
-		t.Errorf("%v faults, %v refused connects", faulty, refused)
-	}
-	if n := total(t, page, "apigee_handshake_duration_seconds_count", `result="timeout"`); n != 30 {
-		t.Errorf("%v handshakes timed out", n)
-	}
-	opened, closed, open := total(t, page, "apigee_channel_opened_total"), total(t, page, "apigee_channel_closed_total"), total(t, page, "apigee_channel_open")
-	if connects := total(t, page, "apigee_connect_duration_seconds_count", `result="ok"`); opened != connects || closed+open != opened {
-		t.Errorf("%v connected, %v opened, %v closed, %v open", connects, opened, closed, open)
-	}
-}
-
-func (s script) compare(t *testing.T, page, errorLines string) {
+// checkMetrics compares /metrics with the calls that were sent, and with itself.
+func (p *process) checkMetrics(t *testing.T) {
 	t.Helper()
-	api := `apigee_api=""`
-	inLog := "Unable to identify proxy"
-	if name, isLab := strings.CutPrefix(s.path, "/lab/"); isLab {
-		api, inLog = `apigee_api="lab-`+name+`"`, " api:lab-"+name+" "
+	page := metricsPage(t, p)
+	const requests = "http_server_request_duration_seconds_count"
+	same(t, "/metrics, requests by status", known(func(k kind) string { return fmt.Sprint(k.status) }),
+		totals(page, requests, "http_response_status_code"))
+	same(t, "/metrics, requests by proxy", known(apiOf), totals(page, requests, "apigee_api"))
+	same(t, "/metrics, faults", known(func(k kind) string {
+		if k.code == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s %s %s %d", apiOf(k), k.code, k.source, k.status)
+	}), totals(page, "apigee_faults_total", "apigee_api", "apigee_fault_code", "apigee_fault_source", "http_response_status_code"))
+	connects := totals(page, "apigee_connect_duration_seconds_count", "result")
+	handshakes := totals(page, "apigee_handshake_duration_seconds_count", "result")
+	if connects["refused"] != 70 || handshakes["timeout"] != 40 || handshakes["untrusted_certificate"] != 40 {
+		t.Errorf("connects %v, handshakes %v", connects, handshakes)
 	}
-	status := fmt.Sprintf("http_response_status_code=%q", strconv.Itoa(s.status))
-	if n := total(t, page, "http_server_request_duration_seconds_count", api, status); n != float64(s.times) {
-		t.Errorf("%s: %v requests, %d were sent", s.path, n, s.times)
+	opened, closed := total(t, page, "apigee_channel_opened_total"), total(t, page, "apigee_channel_closed_total")
+	if open := total(t, page, "apigee_channel_open"); int(opened) != connects["ok"] || closed+open != opened {
+		t.Errorf("%d connected, %v opened, %v closed, %v open", connects["ok"], opened, closed, open)
 	}
-	faults, lines := 0, 0
-	if s.code != "" {
-		faults = s.times
+}
+
+// apiOf is the API proxy of a call as totals has it.
+func apiOf(k kind) string {
+	if name := proxyOf(k); name != "(not set)" {
+		return name
 	}
-	if s.logged {
-		lines = s.times
-	}
-	if n := total(t, page, "apigee_faults_total", api, status, fmt.Sprintf("apigee_fault_code=%q", s.code)); n != float64(faults) {
-		t.Errorf("%s: %v faults, want %d", s.path, n, faults)
-	}
-	if n := strings.Count(errorLines, inLog); n != lines {
-		t.Errorf("%s: %d lines in system.log, want %d", s.path, n, lines)
-	}
+	return "none"
 }
 
 func TestHostileMethodsAndPathsDoNotGrowTheMetrics(t *testing.T) {

@@ -15,14 +15,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inNamespace tells a test that runs in a network namespace of its own, with nothing in it but loopback, where it is
+// inNamespace tells a test that runs in network and mount namespaces of its own, with no network but loopback, where it is
 // root. Such a test begins with
 //
 //	if !inNamespace(t) {
 //		return
 //	}
 //
-// Outside it runs the test again, and only it, in a child of the test binary that is in new user and network namespaces;
+// Outside it runs the test again, and only it, in a child of the test binary that is in new user, network and mount namespaces;
 // root is not needed for that, but some systems do not permit it. What the child says is shown if it fails.
 //
 // The test must not be a subtest.
@@ -36,7 +36,7 @@ func inNamespace(t *testing.T) bool {
 	command := exec.Command("/proc/self/exe", "-test.run=^"+regexp.QuoteMeta(t.Name())+"$", "-test.v", "-test.count=1")
 	command.Env = append(os.Environ(), marker+"="+t.Name())
 	command.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,

@@ -14,7 +14,7 @@ import (
 
 // components are the programs that play the peers in these tests. The script tools/install-test-components installs the
 // same ones.
-var components = []string{"amtool", "curl", "nft", "nginx", "openssl", "prometheus", "prometheus-alertmanager", "promtool", "tcpdump", "tshark", "varnishtest", "wrk"}
+var components = []string{"amtool", "curl", "nft", "nginx", "openssl", "prometheus", "prometheus-alertmanager", "promtool", "systemd-analyze", "tcpdump", "tshark", "varnishtest", "wrk"}
 
 // component finds a program. A test that needs a missing one is skipped, or fails where everything is asked for.
 func component(t testing.TB, name string) string {
@@ -92,7 +92,8 @@ func TestTheInstallScriptKnowsTheComponents(t *testing.T) {
 	}
 	var installed []string
 	for _, match := range regexp.MustCompile(`(?m)^need (\S+) `).FindAllStringSubmatch(string(script), -1) {
-		if !slices.Contains([]string{"gcc", "chromium", "haproxy"}, match[1]) { // the race detector's, and those of other modules' tools
+		// the race detector's, and those of tools/browser, tools/soak and tools/bench
+		if !slices.Contains([]string{"gcc", "chromium", "haproxy", "slowhttptest"}, match[1]) {
 			installed = append(installed, match[1])
 		}
 	}

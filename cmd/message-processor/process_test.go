@@ -29,6 +29,7 @@ type process struct {
 func launch(dir string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command("message-processor", args...), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = dir, &p.stdout, &p.stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that kill reaches its successors too
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -165,8 +166,11 @@ func (p *process) stop(t *testing.T) {
 	p.mustExit(t, 0)
 }
 
+// kill ends a process and its successors, which have its standard output too.
 func (p *process) kill() {
-	p.cmd.Process.Kill()
+	if syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) != nil {
+		p.cmd.Process.Kill() // it leads no group
+	}
 	<-p.ended
 }
 

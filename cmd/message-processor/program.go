@@ -9,10 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 
 	"message-processor/config"
+	"message-processor/faults/diagnosis/capture"
 	"message-processor/faults/lab"
 	"message-processor/proxy"
 	"message-processor/proxy/management"
@@ -24,41 +26,51 @@ import (
 	"message-processor/tracing/systemlog"
 )
 
+// managementGrace is what the management side may still take for answers it has begun when everything else has ended.
+const managementGrace = time.Second
+
 // program is a running gateway with everything around it.
 type program struct {
-	streams  streams
-	from     settings
-	started  *config.Gateway // as loaded first: what a reload cannot change
-	config   *config.Gateway // as loaded last
-	lab      *lab.Lab        // nil when none of its backends is fronted
-	file     *systemlog.Writer
-	log      zerolog.Logger
-	logLines logSearch
-	sessions *session.Store // trace sessions and kept faults
-	monitor  *monitor.Store // what was served lately
-	spans    *tracing.Exporter
-	alerts   *alert.Engine
-	metrics  *metrics.Metrics
-	gateway  *proxy.Gateway
-	traffic  net.Listener
-	control  net.Listener
-	managing *http.Server
+	streams   streams
+	from      settings
+	started   *config.Gateway // as loaded first: what a reload cannot change
+	config    *config.Gateway // as loaded last
+	lab       *lab.Lab        // nil when none of its backends is fronted
+	file      *systemlog.Writer
+	log       zerolog.Logger
+	logLines  logSearch
+	sessions  *session.Store // trace sessions and kept faults
+	monitor   *monitor.Store // what was served lately
+	spans     *tracing.Exporter
+	capture   *capture.Watch // nil: no packets are kept
+	secrets   *capture.Keys  // nil: those of TLS are not kept either
+	alerts    *alert.Engine
+	metrics   *metrics.Metrics
+	gateway   *proxy.Gateway
+	inherited inheritance
+	traffic   net.Listener
+	control   net.Listener
+	managing  *http.Server
 
-	processor string // name of this process in transaction ids
+	processor string    // name of this process in transaction ids
+	began     time.Time // when it was started
 }
 
 // serve runs the gateway until a signal ends it.
 func serve(ctx context.Context, from settings, asJSON bool, s streams) error {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR2)
 	defer signal.Stop(signals)
 
-	p := &program{streams: s, from: from, processor: newUUID()}
+	p := &program{streams: s, from: from, processor: newUUID(), began: time.Now()}
 	if err := p.start(ctx); err != nil {
 		p.close()
 		return err
 	}
 	failed := p.run()
+	running, end := context.WithCancel(ctx)
+	defer end()
+	go p.giveBackMemory(running)
 	if err := p.announce(asJSON); err != nil {
 		p.close()
 		return err
@@ -78,10 +90,13 @@ func (p *program) start(ctx context.Context) error {
 	if err != nil {
 		return refuse(p.streams.err, err)
 	}
-	if p.traffic, err = listen("--listen", p.config.Listen); err != nil {
+	if p.inherited, err = inherit(); err != nil {
 		return err
 	}
-	if p.control, err = listen("--management", p.config.Management.Listen); err != nil {
+	if p.traffic, err = p.inherited.listen(trafficListener, "--listen", p.config.Listen); err != nil {
+		return err
+	}
+	if p.control, err = p.inherited.listen(managementListener, "--management", p.config.Management.Listen); err != nil {
 		return err
 	}
 	if p.lab, err = startLab(ctx, p.config, p.from.embedded()); err != nil {
@@ -103,28 +118,15 @@ func (p *program) start(ctx context.Context) error {
 	p.exportSpans(ctx)
 	p.countRequests(ctx)
 	p.startAlerts()
+	p.captureFaults()
 	p.gateway = proxy.New(p.config, proxy.Options{Host: hostname(), PID: os.Getpid(), Log: p.log, Sampling: sampling(),
-		Observers: []tracing.Observer{p.sessions.Observe, p.monitor.Observe, p.spans.Observe, p.metrics.Observe, p.alerts.Observe}})
+		Observers: p.observers(), Dialer: p.dialer()})
 	if err := p.watchState(); err != nil {
 		return err
 	}
 	p.managing = management.NewServer(p.managementOptions())
 	p.warn()
 	return nil
-}
-
-// listen opens a port. A taken one is told with the flag that changes it.
-func listen(flag, address string) (net.Listener, error) {
-	// Keep-alive probes are left to the gateway's own idle timers.
-	config := net.ListenConfig{KeepAlive: -1}
-	l, err := config.Listen(context.Background(), "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another process; choose another address with %s (port 0 takes a free one)", address, flag)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s (%s): %w", address, flag, errors.Unwrap(err))
-	}
-	return l, nil
 }
 
 func (p *program) openLog() (*systemlog.Writer, error) {
@@ -169,6 +171,9 @@ func (p *program) announce(asJSON bool) error {
 	p.say(p.log.Info(), "Gateway.start() : message-processor "+version+" serves "+apiProxies(len(p.config.Proxies))+
 		", listen "+traffic+", management "+control)
 	fmt.Fprintf(p.streams.err, "message-processor ready listen=%s management=%s\n", traffic, control)
+	if err := p.inherited.ready(); err != nil {
+		p.say(p.log.Warn(), "Gateway.start() : "+err.Error())
+	}
 	return nil
 }
 
@@ -200,9 +205,16 @@ func (p *program) wait(signals <-chan os.Signal, failed <-chan error) error {
 			p.say(p.log.Error(), "Gateway.run() : "+err.Error())
 			return err
 		case sig := <-signals:
-			if sig == syscall.SIGHUP {
+			switch sig {
+			case syscall.SIGHUP:
 				p.reload()
 				continue
+			case syscall.SIGUSR2:
+				if !p.handOver() {
+					continue
+				}
+			default:
+				tellSystemd("STOPPING=1")
 			}
 			p.drain(sig, signals)
 			return nil
@@ -221,7 +233,7 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 		for {
 			select {
 			case again := <-signals:
-				if again != syscall.SIGHUP {
+				if again != syscall.SIGHUP && again != syscall.SIGUSR2 {
 					cancel()
 				}
 			case <-ctx.Done():
@@ -240,7 +252,11 @@ func (p *program) drain(sig os.Signal, signals <-chan os.Signal) {
 // close gives back what start opened. It works after a start that failed too.
 func (p *program) close() {
 	if p.managing != nil {
-		p.managing.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), managementGrace)
+		defer cancel()
+		if p.managing.Shutdown(ctx) != nil {
+			p.managing.Close()
+		}
 	}
 	for _, l := range []net.Listener{p.traffic, p.control} {
 		if l != nil {
@@ -254,6 +270,7 @@ func (p *program) close() {
 		p.sessions.Close()
 	}
 	p.endSpans()
+	p.capture.Close()
 	if p.alerts != nil {
 		p.endAlerts()
 	}
@@ -297,7 +314,9 @@ func (p *program) managementOptions() management.Options {
 		Gateway:      func() string { return "http://" + reachable(p.traffic.Addr().String()) },
 		TracingUI:    func() string { return p.gateway.Config().Tracing.UI },
 		LogLines:     func(messageID string) []string { return p.logLines.lines(p.file, messageID) },
-		Username:     m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
+		Capture:      func(messageID string) string { return captured(p.gateway.Config(), messageID) },
+		About:        p.about, Settings: p.settings,
+		Username: m.Username, Password: m.Password, PProf: m.PProf, Hosts: m.Hosts,
 	}
 }
 

@@ -68,6 +68,7 @@ func needRestart(old, next *config.Gateway) []string {
 		{"system_log.format", old.SystemLog.Format != next.SystemLog.Format},
 		{"system_log.max_size_mb", old.SystemLog.MaxSizeMB != next.SystemLog.MaxSizeMB},
 		{"system_log.max_files", old.SystemLog.MaxFiles != next.SystemLog.MaxFiles},
+		{"capture", old.Capture != next.Capture},
 	} {
 		if s.changed {
 			names = append(names, s.name)

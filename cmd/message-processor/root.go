@@ -69,7 +69,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{explain(cmd.Flags(), err)} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serve, newCheck(s), newProbe(s), newAnalyze(s), newLab(s), newFaults(s), newTrace(s), newVersion(s))
+	root.AddCommand(serve, newCheck(s), newProbe(s), newCapture(s), newAnalyze(s), newLog(s), newReproduce(s), newLab(s), newFaults(s), newTrace(s), newGather(s), newVersion(s))
 	return root
 }
 

@@ -99,4 +99,5 @@ When both listeners are open it prints, on standard error,
 
 SIGTERM and Ctrl-C drain: what is under way finishes within shutdown_timeout.
 SIGHUP reopens system.log and reloads --config; a configuration with problems
-changes nothing. A second Ctrl-C ends at once.`
+changes nothing. SIGUSR2 starts the program file anew and hands the listeners
+over: no connection is refused. A second Ctrl-C ends at once.`

@@ -94,7 +94,9 @@ func (c *Channel) Snapshot() Snapshot {
 		UseCount:  int(c.uses.Load()),
 		BytesRead: c.read.Load(), BytesWritten: c.written.Load(),
 		Age: now.Truncate(time.Millisecond), LastIO: max(idle, 0).Truncate(time.Millisecond),
-		Open: !c.closed.Load(),
+		Open:        !c.closed.Load(),
+		RecordsSent: c.recordsOut.Load(), RecordsReceived: c.recordsIn.Load(),
+		CertificateRequested: c.certificateRequested.Load(),
 	}
 }
 

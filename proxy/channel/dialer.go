@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -16,6 +17,12 @@ import (
 type Dialer struct {
 	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Dialing is told of each address before the connection to it is opened, which waits until it returns; nil: nobody is.
+	Dialing func(remote netip.AddrPort)
+	// KeyLog receives the secrets of every TLS session toward targets (see tls.Config.KeyLogWriter): with them, captured
+	// traffic can be decrypted. nil: they are told to nobody.
+	KeyLog io.Writer
 
 	opened atomic.Uint64
 	closed [reasonCount]atomic.Uint64
@@ -106,6 +113,9 @@ func (d *Dialer) connect(ctx context.Context, remote netip.AddrPort, left int) (
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, share)
 		defer cancel()
+	}
+	if d.Dialing != nil {
+		d.Dialing(remote)
 	}
 	if d.DialContext != nil {
 		return d.DialContext(ctx, "tcp", remote.String())

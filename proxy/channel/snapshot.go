@@ -20,6 +20,9 @@ type Snapshot struct {
 	LastIO        time.Duration  // since the last application byte; Age if there was none
 	Open          bool           // neither closed by us nor reset by the peer
 	TCP           *TCPInfo       // taken at failures only; nil where there is none
+
+	RecordsSent, RecordsReceived int64 // bytes of TLS records since the handshake began, each once
+	CertificateRequested         bool  // the target has asked for a client certificate, be there one or not
 }
 
 // TCPInfo is what the kernel knows about a connection (Linux; elsewhere there is

@@ -56,6 +56,16 @@ func (s *TLS) config(host string) *tls.Config {
 	}
 }
 
+// withKeyLog is a target's configuration as this Dialer uses it.
+func (d *Dialer) withKeyLog(c *tls.Config) *tls.Config {
+	if d.KeyLog == nil {
+		return c
+	}
+	c = c.Clone() // shares the session cache
+	c.KeyLogWriter = d.KeyLog
+	return c
+}
+
 func (s *TLS) serverName(host string) string {
 	if s.ServerName != "" {
 		return s.ServerName

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"message-processor/tracing/secret"
 	"message-processor/tracing/session"
 )
 
@@ -23,7 +24,7 @@ var ownFields = map[string]bool{
 }
 
 // masked stands for a secret.
-const masked = "*****"
+const masked = secret.Stars
 
 // curl makes the command for a request as the client sent it, to be sent to the gateway at base.
 func curl(base string, m session.Message) repeat {

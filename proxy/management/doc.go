@@ -26,6 +26,11 @@
 //	GET  …/debugsessions/{s}/data/{t}/summary     steps, fault and verdict; …/trace.xml the file of one
 //	GET  faults                                   summaries of the faulty transactions that are always kept
 //	GET  faults/{t}                               one of them, by transaction id or message id; …/summary, …/trace.xml
+//	GET  transactions/{t}                         the same, in whatever session or among the faults it was recorded;
+//	                                              also …/curl, the command that repeats it, and …/log, its lines
+//	GET  apis/{a}/revisions/{r}/settings          an API proxy as it is in force, as YAML
+//
+// and beside the local API GET /v1/runtime/about, what runs here and where its files are.
 //
 // # Alerts
 //

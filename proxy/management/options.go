@@ -17,16 +17,20 @@ type Options struct {
 	Organization func() string
 	Environment  func() string
 
-	Alerts    *alert.Engine                   // nil: there are none, and none can be made
-	Sessions  *session.Store                  // trace sessions and kept faults; nil: there are none, and none can be started
-	Metrics   http.Handler                    // serves /metrics; nil: nothing is there
-	Monitor   *monitor.Store                  // what was served lately; nil: nothing is known
-	Gateway   func() string                   // base URL at which clients reach the gateway, for curl commands; nil: none are shown
-	TracingUI func() string                   // base URL of Jaeger, for links; nil or "": no links
-	LogLines  func(messageID string) []string // lines of system.log about one call; nil: they are not shown
+	Alerts    *alert.Engine                         // nil: there are none, and none can be made
+	Sessions  *session.Store                        // trace sessions and kept faults; nil: there are none, and none can be started
+	Metrics   http.Handler                          // serves /metrics; nil: nothing is there
+	Monitor   *monitor.Store                        // what was served lately; nil: nothing is known
+	Gateway   func() string                         // base URL at which clients reach the gateway, for curl commands; nil: none are shown
+	TracingUI func() string                         // base URL of Jaeger, for links; nil or "": no links
+	LogLines  func(messageID string) []string       // lines of system.log about one call; nil: they are not shown
+	About     func() About                          // the process itself; nil: nothing is told
+	Settings  func(api string, revision int) []byte // YAML of an API proxy as it is in force; nil, or nil bytes: not known
 
 	Lab         http.Handler  // control API of the lab, served below /lab; nil: no lab is running
 	VirtualHost func() string // the original's name of the traffic listener; nil: "default"
+
+	Capture func(messageID string) string // path of the packet capture of one call, "" if there is none; nil: there are none
 
 	Username, Password string   // HTTP Basic; both empty: no password is asked for
 	PProf              bool     // serve /debug/pprof/
@@ -63,6 +67,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.TracingUI == nil {
 		o.TracingUI = func() string { return "" }
+	}
+	if o.Capture == nil {
+		o.Capture = func(string) string { return "" }
 	}
 	return o
 }

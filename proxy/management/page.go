@@ -34,6 +34,7 @@ func (p *tracePage) register(mux *http.ServeMux) {
 	mux.Handle("/sessions/{a}/{r}/{s}", methods{http.MethodGet: p.serveSession, http.MethodPost: p.stopSession})
 	mux.Handle("/sessions/{a}/{r}/{s}/{t}", readOnly(p.serveRecorded))
 	mux.Handle("/faults/{t}", readOnly(p.serveFault))
+	mux.Handle("/captures/{id}", readOnly(captures{p.o}.serve))
 	mux.Handle("/events", readOnly(changes.serve))
 	for _, asset := range []string{"style.css", "trace.js", "icon.svg"} {
 		mux.Handle("/page/"+asset, readOnly(func(w http.ResponseWriter, r *http.Request) {

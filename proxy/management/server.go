@@ -55,6 +55,7 @@ func routes(o Options) *http.ServeMux {
 	read("/v1/runtime/organizations/{o}/environments", local.environments)
 	read("/v1/runtime/organizations/{o}/environments/{e}/apis/{a}/revisions", local.revisions)
 	read("/v1/classification/tree", local.tree)
+	read("/v1/runtime/about", about(o))
 	for _, organization := range []string{"/v1/organizations/{o}", "/v1/o/{o}"} {
 		for _, environment := range []string{"/environments/{e}", "/e/{e}"} {
 			registerTraces(mux, o, organization+environment)
@@ -91,10 +92,16 @@ func registerTraces(mux *http.ServeMux, o Options, environment string) {
 	mux.Handle(base+"/{s}/events", readOnly(local.scoped(sessions.events)))
 	mux.Handle(base+"/{s}/trace.xml", readOnly(local.scoped(sessions.file)))
 
+	mux.Handle(environment+"/apis/{a}/revisions/{r}/settings", readOnly(settings(o)))
 	mux.Handle(environment+"/faults", readOnly(local.environmentOnly(faults.list)))
+	anywhere := lookup{o}
+	transaction := environment + "/transactions/{t}"
+	mux.Handle(transaction+"/curl", readOnly(local.environmentOnly(anywhere.view(anywhere.curl))))
+	mux.Handle(transaction+"/log", readOnly(local.environmentOnly(anywhere.log)))
 	for suffix, view := range transactionForms {
 		mux.Handle(base+"/{s}/data/{t}"+suffix, readOnly(local.scoped(sessions.view(view))))
 		mux.Handle(environment+"/faults/{t}"+suffix, readOnly(local.environmentOnly(faults.view(view))))
+		mux.Handle(transaction+suffix, readOnly(local.environmentOnly(anywhere.view(view))))
 	}
 }
 

@@ -1,6 +1,7 @@
 package management
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -18,6 +19,8 @@ type transactionView struct {
 	BackTitle string
 	Data      string // its address in the API
 	Jaeger    string // "" without a link
+	Capture   string // address of the packet capture; "" without one
+	Packets   string // what the capture says, as text
 	Picture   waterfall
 	Points    []pointView
 	Variables []session.Property
@@ -37,7 +40,7 @@ func (p *tracePage) serveRecorded(w http.ResponseWriter, r *http.Request) {
 		p.gone(w)
 		return
 	}
-	view := p.view(t)
+	view := p.view(r.Context(), t)
 	view.Back, view.BackTitle = sessionPath(scope, name), "Session "+name
 	view.Data = sessionAPIPath(scope, name) + "/data/" + url.PathEscape(t.ID())
 	render(w, http.StatusOK, p.transaction, view)
@@ -49,13 +52,13 @@ func (p *tracePage) serveFault(w http.ResponseWriter, r *http.Request) {
 		p.gone(w)
 		return
 	}
-	view := p.view(t)
+	view := p.view(r.Context(), t)
 	view.Back, view.BackTitle = "/", "Kept faults"
 	view.Data = environmentPath(p.o.Organization(), p.o.Environment()) + "/faults/" + url.PathEscape(t.ID())
 	render(w, http.StatusOK, p.transaction, view)
 }
 
-func (p *tracePage) view(t *session.Transaction) transactionView {
+func (p *tracePage) view(ctx context.Context, t *session.Transaction) transactionView {
 	s, points := t.Summary(), t.Points()
 	view := transactionView{
 		Head: p.head(s.Method+" "+s.Path, ""), Summary: s, Tone: tone(s), Took: milliseconds(s.DurationMS),
@@ -64,6 +67,9 @@ func (p *tracePage) view(t *session.Transaction) transactionView {
 	}
 	if ui := p.o.TracingUI(); ui != "" {
 		view.Jaeger = ui + "/trace/" + s.TraceID
+	}
+	if view.Packets = (captures{p.o}).analysis(ctx, s.MessageID); view.Packets != "" {
+		view.Capture = "/captures/" + url.PathEscape(s.MessageID)
 	}
 	if p.o.LogLines != nil {
 		view.LogKnown, view.LogLines = true, p.o.LogLines(s.MessageID)

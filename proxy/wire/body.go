@@ -85,20 +85,35 @@ func (b *Body) cutOff(err error) error {
 // its length or that of a chunk before they are read. What was read until an error is returned with it.
 func (b *Body) AppendTo(dst []byte, max int64) ([]byte, error) {
 	start := len(dst)
-	for {
-		if b.announced() > max-int64(len(dst)-start) {
-			return dst, ErrTooBig
-		}
-		if b.Done() {
-			return dst, nil
-		}
-		dst = b.grow(dst)
-		n, err := b.Read(dst[len(dst):cap(dst)])
-		dst = dst[:len(dst)+n]
-		if err != nil && err != io.EOF {
+	for !b.Done() {
+		var err error
+		if dst, err = b.AppendSome(dst, max-int64(len(dst)-start)); err != nil {
 			return dst, err
 		}
 	}
+	return dst, nil
+}
+
+// AppendSome is a step of AppendTo for callers who have something to say between two: it reads, at most once from the
+// connection, what comes next of the body behind dst. max is how much may still come. At the body's end it changes
+// nothing.
+func (b *Body) AppendSome(dst []byte, max int64) ([]byte, error) {
+	if b.announced() > max {
+		return dst, ErrTooBig
+	}
+	if b.Done() {
+		return dst, nil
+	}
+	dst = b.grow(dst)
+	n, err := b.Read(dst[len(dst):cap(dst)])
+	dst = dst[:len(dst)+n]
+	if int64(n) > max {
+		return dst, ErrTooBig
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return dst, err
 }
 
 // announced returns how many bytes are known to follow.

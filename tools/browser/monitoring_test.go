@@ -42,6 +42,7 @@ func TestAPersonGoesFromASpikeToATrace(t *testing.T) {
 	b.do(chromedp.Click("#timeline a[id^=faults-]"), chromedp.WaitVisible("#counted"))
 	b.picture("8-calls-of-the-spike")
 	b.do(chromedp.Click("[id='"+b.listed("lab-tls-silent")+"']"), chromedp.WaitVisible("#message-id"))
+	b.picture("8-trace-of-the-spike")
 	b.checkTimedOut()
 	b.behaved()
 }

@@ -29,22 +29,6 @@ func TestWhatClientsSendMakesNoSeries(t *testing.T) {
 	}
 }
 
-func TestMethodsOfTheStandardsHaveTheirNameInTheirOwnSpellingOnly(t *testing.T) {
-	for _, name := range methods[1:] {
-		if got := methodOf([]byte(name)).String(); got != name {
-			t.Errorf("%s is %s", name, got)
-		}
-		if got := methodOf([]byte(strings.ToLower(name))).String(); got != "_OTHER" {
-			t.Errorf("%s is %s", strings.ToLower(name), got)
-		}
-	}
-	for _, odd := range []string{"", "_OTHER", "GETS", "PROPFIND"} {
-		if got := methodOf([]byte(odd)).String(); got != "_OTHER" {
-			t.Errorf("%q is %s", odd, got)
-		}
-	}
-}
-
 func TestOneProxysManyStatusesLeaveRoomForTheOthers(t *testing.T) {
 	m := counting(t)
 	const statuses, each = 900, 2

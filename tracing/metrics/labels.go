@@ -55,9 +55,13 @@ func proxyAttributes(k key) []attribute.KeyValue {
 	if k.api != "" {
 		revision = strconv.Itoa(k.revision)
 	}
+	return apiAttributes(k.environment, k.api, revision)
+}
+
+func apiAttributes(environment, api, revision string) []attribute.KeyValue {
 	return []attribute.KeyValue{
-		attribute.String("apigee.environment", k.environment),
-		attribute.String("apigee.api", k.api),
+		attribute.String("apigee.environment", environment),
+		attribute.String("apigee.api", api),
 		attribute.String("apigee.revision", revision),
 	}
 }

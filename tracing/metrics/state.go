@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"message-processor/proxy/channel"
+	"message-processor/tracing"
 )
 
 // State is what other parts of the gateway count. Each function is asked whenever somebody collects, from any goroutine;
@@ -18,6 +19,7 @@ type State struct {
 	Active   func() int            // requests under way
 	Channels func() channel.Counts // connections to targets
 	Pool     func() channel.Stats  // the idle ones among them
+	Bounds   func() tracing.Bounds // how full the gateway is
 	Sessions func() int            // open trace sessions
 	LogLines func() uint64         // lines of system.log that were lost
 	Spans    func() uint64         // spans that were lost
@@ -74,6 +76,7 @@ func (m *Metrics) describe(meter metric.Meter, s State) error {
 		counter("apigee.channel.opened", "{connection}", "Connections to targets that came about.", func() uint64 { return s.Channels().Opened }),
 		counter("apigee.channel.reused", "{connection}", "Times that the pool had a connection for a request.", func() uint64 { return s.Pool().Reused }),
 		describeClosed(meter, s),
+		describeBounds(meter, s.Bounds),
 		upDown("apigee.trace.sessions", "{session}", "Open trace sessions.", func() int64 { return int64(s.Sessions()) }),
 		counter("apigee.log.lines.dropped", "{line}", "Lines of system.log that were lost.", s.LogLines),
 		counter("apigee.spans.dropped", "{span}", "Spans that were lost before they reached a receiver.", s.Spans),

@@ -94,7 +94,7 @@ func lost() *tracing.Record {
 // idle is the state of a gateway in which nothing happens.
 func idle() State {
 	none, zero := func() int { return 0 }, func() uint64 { return 0 }
-	return State{Active: none, Sessions: none, LogLines: zero, Spans: zero,
+	return State{Active: none, Bounds: func() tracing.Bounds { return tracing.Bounds{} }, Sessions: none, LogLines: zero, Spans: zero,
 		Channels: func() channel.Counts { return channel.Counts{} }, Pool: func() channel.Stats { return channel.Stats{} }}
 }
 

@@ -1,6 +1,10 @@
 // Package secret knows which names are the names of secrets: headers, query and form parameters, members of JSON,
-// attributes of XML. Spans, trace sessions and archives leave the machine or are read by many; each of them takes the
-// values of such names out in a form of its own, and all of them ask here.
+// attributes of XML. Spans, trace sessions and archives leave the machine or are read by many; all of them ask here which
+// values to take out.
+//
+// Mask takes them out of text of any kind without knowing which kind it is, because bodies, logs and configurations come
+// in all of them, and cut off anywhere. Three things it recognises by their form and not by a name: JSON Web Tokens, what
+// follows Bearer or Basic, and the user of a URL.
 package secret
 
 import (

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"message-processor/tracing/secret"
 )
 
 // maxContent is how many characters of a body a trace shows; cutMark stands where there are more.
@@ -34,7 +36,7 @@ func copyContent(body []byte, total int64, mask bool) content {
 		sample = wholeRunes(sample)
 	}
 	if mask {
-		sample = maskText(sample)
+		sample = secret.Mask(sample)
 	}
 	text := strings.ToValidUTF8(string(sample), string(utf8.RuneError))
 	end := prefixOf(text, maxContent)

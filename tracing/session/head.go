@@ -49,14 +49,14 @@ func copyHead(raw []byte, mask bool) head {
 
 // mask replaces the secrets and wipes them from the copy.
 func (h *head) mask() {
-	h.start = maskText(h.start)
+	h.start = secret.Mask(h.start)
 	for i := range h.fields {
 		f := &h.fields[i]
 		if secret.IsParameter(f.name) {
 			clear(f.value)
-			f.value = []byte(masked)
+			f.value = []byte(secret.Stars)
 		} else {
-			f.value = maskText(f.value)
+			f.value = secret.Mask(f.value)
 		}
 	}
 }

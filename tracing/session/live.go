@@ -94,7 +94,7 @@ func (l *live) info() Info {
 		Ends: l.ends, Transactions: len(l.transactions), Limit: l.limit, Recording: !l.full}
 	for i := range info.Filters {
 		if f := &info.Filters[i]; !l.secrets && secret.IsParameter([]byte(f.Name)) {
-			f.Value = masked
+			f.Value = secret.Stars
 		}
 	}
 	return info

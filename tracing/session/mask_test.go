@@ -132,3 +132,22 @@ func TestAFoldedSecretIsMaskedWhole(t *testing.T) {
 		t.Error("a folded value is shown")
 	}
 }
+
+// Who keeps secrets can still give a transaction away without them.
+func TestAMaskedCopyHasNoSecretsAndTheOriginalKeepsThem(t *testing.T) {
+	o := options()
+	o.KeepSecrets = true
+	const body = `{"password":"` + planted + `"}`
+	c := newCall("POST", "/v1/orders?apikey="+planted, "Authorization: Basic "+planted)
+	c.Messages.RequestBody, c.BytesIn = []byte(body), int64(len(body))
+	c.API.TargetURL = "https://orders.example.com/?sig=" + planted
+	c.connect().secure().send()
+	c.Messages.SentHead = head("GET /api?apikey="+planted+" HTTP/1.1", "Cookie: "+planted)
+	tx := recordWith(t, c.pass("401 Unauthorized", body, "Set-Cookie: "+planted), o)
+	if text := shown(tx.Masked()); strings.Contains(text, planted) || !strings.Contains(text, "*****") {
+		t.Errorf("shown: %s", text)
+	}
+	if text := shown(tx); strings.Count(text, planted) < 6 || strings.Contains(text, "*****") {
+		t.Error("the original was changed")
+	}
+}

@@ -120,3 +120,26 @@ func (s *Store) Fault(id string) (*Transaction, error) {
 	}
 	return nil, refusal(ErrUnknownTransaction, id)
 }
+
+// Lookup returns a recorded transaction by transaction id or message id, wherever it is: in an open session or among
+// the faults kept. ErrUnknownTransaction.
+func (s *Store) Lookup(id string) (*Transaction, error) {
+	if t := s.recorded(id); t != nil {
+		return t, nil
+	}
+	return s.Fault(id)
+}
+
+// recorded looks in the open sessions, nil if there is none.
+func (s *Store) recorded(id string) *Transaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.open {
+		for _, t := range l.transactions {
+			if t.id == id || t.record.MessageID == id {
+				return t
+			}
+		}
+	}
+	return nil
+}

@@ -8,6 +8,7 @@ import (
 
 	"message-processor/faults/verdict"
 	"message-processor/tracing"
+	"message-processor/tracing/secret"
 )
 
 // Transaction is one recorded call. It is immutable and safe for concurrent use; it stays valid after its session has
@@ -80,7 +81,7 @@ func (t *Transaction) keepFailure(f *tracing.Failure, mask bool) {
 
 func copyText(text []byte, mask bool) string {
 	if mask {
-		text = maskText(bytes.Clone(text))
+		text = secret.Mask(bytes.Clone(text))
 	}
 	return string(text)
 }

@@ -54,6 +54,7 @@ func (f *failure) note(err error) {
 func (w *Writer) write(b *batch) (failed failure) {
 	for !b.done() {
 		if b.off == b.start() {
+			w.out.follow()
 			if err := w.out.rotateIfDue(len(b.chunk())); err != nil {
 				failed.note(err)
 			}

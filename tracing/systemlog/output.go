@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // output is where lines go: a stream, or a file that is renamed to NAME.1 when it is full, NAME.1 to NAME.2 and so on. Only
@@ -23,7 +24,11 @@ type output struct {
 	real     string // path without symbolic links, so that a rotation renames the file and not the link to it
 	size     int64
 	rotateAt int64
+	looked   time.Time // when follow looked last
 }
+
+// followEvery is the time between two looks at whether the path still names the file.
+const followEvery = time.Second
 
 // openOutput opens what o.Path names.
 func openOutput(o Options) (*output, error) {
@@ -169,6 +174,23 @@ func (o *output) reopen() (switched bool) {
 	after, errAfter := f.Stat()
 	o.adopt(f)
 	return errBefore != nil || errAfter != nil || !os.SameFile(before, after)
+}
+
+// follow opens the path anew when it names the file no more: somebody has removed it, or renamed it and told nobody. What
+// was written since then is where they put it.
+func (o *output) follow() {
+	if o.file == nil || time.Since(o.looked) < followEvery {
+		return
+	}
+	o.looked = time.Now()
+	mine, err := o.file.Stat()
+	if err != nil {
+		return
+	}
+	named, err := os.Stat(o.path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(mine, named) {
+		o.reopen()
+	}
 }
 
 func (o *output) close() error {

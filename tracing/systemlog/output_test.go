@@ -128,8 +128,32 @@ func TestReopenContinuesInANewFileAfterLogrotate(t *testing.T) {
 	}
 	fill(t, w, 2, 1)
 	moved, now := read(t, path+".moved"), read(t, path)
-	if !strings.Contains(moved, " - 0 z") || !strings.Contains(moved, " - 1 z") || !strings.Contains(now, " - 2 z") || strings.Count(now, "\n") != 1 {
+	// A slow machine gives the writer the time to notice the move by itself before line 1.
+	if !strings.Contains(moved, " - 0 z") || strings.Count(moved+now, " - 1 z") != 1 || !strings.Contains(now, " - 2 z") {
 		t.Errorf("moved file has %d lines, new one %d", strings.Count(moved, "\n"), strings.Count(now, "\n"))
+	}
+}
+
+func TestAFileThatWasRemovedIsThereAgainWithoutBeingToldTo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "system.log")
+	w := open(t, Options{Path: path})
+	fill(t, w, 0, 1)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for n := 1; ; n++ {
+		fill(t, w, n, 1)
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the file did not come back")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if now := read(t, path); strings.Count(now, "\n") != 1 {
+		t.Errorf("the new file begins with\n%s", now)
 	}
 }
 

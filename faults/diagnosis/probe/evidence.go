@@ -1,10 +1,12 @@
 package probe
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"time"
 
+	"message-processor/faults/diagnosis/witness"
 	"message-processor/faults/verdict"
 	"message-processor/proxy/channel"
 )
@@ -21,67 +23,21 @@ func (a *attempt) blame(err error, took time.Duration) {
 		e.Cause = string(channel.Unknown)
 		return
 	}
-	e.Phase, e.Cause, e.Detail = string(failed.Phase), string(failed.Cause), failed.Detail
-	e.Timeout = a.timer(failed.Phase)
-	e.BytesRead, e.BytesWritten, e.UseCount = failed.Snapshot.BytesRead, failed.Snapshot.BytesWritten, failed.Snapshot.UseCount
+	var state *tls.ConnectionState
+	if a.channel != nil {
+		state = a.channel.ConnectionState()
+	}
+	witness.Connection(e, failed.Snapshot)
+	witness.Failure(e, failed.Snapshot, failed, a.plan.Timeouts, state)
 	if a.aborted {
 		e.Timeout, e.Cause = 0, string(channel.Canceled)
 		if took >= tellsSomething {
 			e.Cause = string(channel.Budget)
 		}
 	}
-	a.count(failed.Snapshot.TCP)
-	if a.channel != nil && a.target.Secure() {
-		a.blameTLS()
+	if failed.Snapshot.TCP != nil {
+		a.tcp = tcpInfo(failed.Snapshot.TCP)
 	}
-}
-
-// timer is the one a phase runs under.
-func (a *attempt) timer(phase channel.Phase) time.Duration {
-	switch phase {
-	case channel.Lookup, channel.Connect:
-		return a.plan.Timeouts.Connect
-	case channel.Handshake:
-		return a.plan.Timeouts.Handshake
-	}
-	return a.plan.Timeouts.IO
-}
-
-// count takes the kernel's numbers.
-func (a *attempt) count(t *channel.TCPInfo) {
-	if t == nil {
-		return
-	}
-	a.tcp = tcpInfo(t)
-	a.evidence.TCP = verdict.TCP{Known: true, Unacked: t.Unacked, Retransmits: t.Retransmits,
-		TotalRetransmits: t.TotalRetransmits, BytesAcked: t.BytesAcked, BytesSent: t.BytesSent, SegsIn: t.SegsIn}
-}
-
-func (a *attempt) blameTLS() {
-	e := &a.evidence
-	e.CertificateRequested = a.channel.CertificateRequested()
-	sent, received := a.channel.Records()
-	e.HandshakeAnswered = received > 0
-	if e.Phase == string(channel.Handshake) && e.TCP.Known && stopped(channel.Cause(e.Cause)) {
-		acked := min(int64(max(e.TCP.BytesAcked, 1)-1), sent)
-		e.Handshake = verdict.Bytes{Known: true, Sent: sent, Acked: acked, Received: received}
-	}
-	if state := a.channel.ConnectionState(); state != nil {
-		for _, c := range state.PeerCertificates {
-			e.Certificates = append(e.Certificates, verdict.Certificate{Subject: c.Subject.String(), Issuer: c.Issuer.String(),
-				Names: namesOf(c), NotBefore: c.NotBefore, NotAfter: c.NotAfter})
-		}
-	}
-}
-
-// stopped tells whether the handshake broke off, in contrast to one that was refused. Only then does it matter what was
-// acknowledged: to what is refused, the kernel may not have had the time to say anything.
-func stopped(c channel.Cause) bool {
-	switch c {
-	case channel.Timeout, channel.Budget, channel.Canceled, channel.Closed, channel.Reset:
-		return true
-	}
-	return false
 }
 
 // result is the finished attempt.

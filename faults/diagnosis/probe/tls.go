@@ -3,17 +3,14 @@ package probe
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"slices"
 	"time"
 
+	"message-processor/faults/diagnosis/witness"
 	"message-processor/proxy/channel"
 )
 
-// What is kept of a peer's certificates is bounded, because the peer chooses how many it sends and what is in them.
-const (
-	mostCertificates = 10
-	mostNames        = 50
-)
+// What is kept of a peer's certificates is bounded, because the peer chooses how many it sends.
+const mostCertificates = 10
 
 // TLS is how far a handshake came.
 type TLS struct {
@@ -98,17 +95,9 @@ func daysLeft(left time.Duration) int {
 }
 
 func namesOf(c *x509.Certificate) []string {
-	list := []string{}
-	add := func(name string) {
-		if len(list) < mostNames && !slices.Contains(list, name) {
-			list = append(list, name)
-		}
+	names := witness.Names(c)
+	for i := range names {
+		names[i] = clean(names[i])
 	}
-	for _, name := range c.DNSNames {
-		add(clean(name))
-	}
-	for _, address := range c.IPAddresses {
-		add(address.String())
-	}
-	return list
+	return names
 }

@@ -1,10 +1,6 @@
-package session
+package secret
 
-import (
-	"bytes"
-
-	"message-processor/tracing/secret"
-)
+import "bytes"
 
 // isElement tells whether text ends in "<" and the prefix of an XML name.
 func isElement(text []byte) bool {
@@ -18,7 +14,7 @@ func isElement(text []byte) bool {
 // elementValue is the text between an XML element's start tag and the next tag. The attributes are left to the caller
 // if the element itself is no secret's.
 func elementValue(text []byte, start, end int) (from, to int) {
-	if !secret.IsName(text[start:end]) {
+	if !IsName(text[start:end]) {
 		return 0, 0
 	}
 	closing := bytes.IndexByte(text[end:], '>')
@@ -38,7 +34,7 @@ func elementValue(text []byte, start, end int) (from, to int) {
 // partValue is the body of a part of multipart/form-data whose name="..." ends here (RFC 7578 section 4.2).
 func partValue(text []byte, start, end int) (from, to int) {
 	const before = `name="`
-	if start < len(before) || string(text[start-len(before):start]) != before || !secret.IsParameter(text[start:end]) {
+	if start < len(before) || string(text[start-len(before):start]) != before || !IsParameter(text[start:end]) {
 		return 0, 0
 	}
 	blank := bytes.Index(text[end:], []byte("\r\n\r\n"))

@@ -1,18 +1,14 @@
-package session
+package secret
 
-import (
-	"bytes"
+import "bytes"
 
-	"message-processor/tracing/secret"
-)
+// Stars are what stands for a secret in a masked text.
+const Stars = "*****"
 
-// masked is what stands for a secret.
-const masked = "*****"
-
-// maskText masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
+// Mask masks the values of secrets' names in text of any kind: a request target, a header's value, a form, JSON,
 // XML, a part of a multipart body; whole or cut off anywhere. It returns text itself if there is nothing to mask,
 // else a copy, and wipes text.
-func maskText(text []byte) []byte {
+func Mask(text []byte) []byte {
 	var out []byte
 	done := 0
 	for i := 0; i < len(text); {
@@ -26,7 +22,7 @@ func maskText(text []byte) []byte {
 		}
 		from, to := secretAt(text, start, i)
 		if from < to {
-			out = append(append(out, text[done:from]...), masked...)
+			out = append(append(out, text[done:from]...), Stars...)
 			done, i = to, to
 		}
 	}
@@ -39,8 +35,7 @@ func maskText(text []byte) []byte {
 }
 
 func isNameByte(c byte) bool {
-	c = lower(c)
-	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '%'
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '%'
 }
 
 // secretAt returns where a secret stands at or after the word text[start:end], an empty range if there is none.
@@ -51,7 +46,7 @@ func secretAt(text []byte, start, end int) (from, to int) {
 		return start, end
 	case bytes.HasPrefix(rest, []byte("://")):
 		return userInfo(text, end+len("://"))
-	case len(rest) > minToken && rest[0] == ' ' && (equalFold(word, "bearer") || equalFold(word, "basic")):
+	case len(rest) > minToken && rest[0] == ' ' && (bytes.EqualFold(word, []byte("bearer")) || bytes.EqualFold(word, []byte("basic"))):
 		return credentials(text, end+1)
 	}
 	return secretValue(text, start, end)
@@ -99,7 +94,7 @@ func secretValue(text []byte, start, end int) (from, to int) {
 	switch {
 	case separator != ':' && separator != '=':
 		return partValue(text, start, end)
-	case separator == '=' && !secret.IsParameter(text[start:end]), separator == ':' && !secret.IsName(text[start:end]):
+	case separator == '=' && !IsParameter(text[start:end]), separator == ':' && !IsName(text[start:end]):
 		return 0, 0
 	}
 	i++

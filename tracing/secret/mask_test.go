@@ -1,4 +1,4 @@
-package session
+package secret
 
 import (
 	"bytes"
@@ -6,18 +6,18 @@ import (
 )
 
 // Masking neither panics nor loses what stands around secrets, and finds nothing more the second time.
-func FuzzMaskText(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, seed := range []string{`a=1&password=x`, `{"token":"x"}`, `<a:pin>1</a:pin>`, `"secret"`, `token`, `token=`, `token="`, `token:[`,
 		`<password`, `<password/>`, `name="pwd"` + "\r\n\r\n", `http://a:b@`, `basic abcdefghijklmnopq`, `eyJabcdefghijklmnop`, `pin]=1`, `%`, `<token a="b">c`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		once := maskText(bytes.Clone(text))
-		twice := maskText(bytes.Clone(once))
+		once := Mask(bytes.Clone(text))
+		twice := Mask(bytes.Clone(once))
 		if !bytes.Equal(once, twice) {
 			t.Errorf("%q, masked %q, masked again %q", text, once, twice)
 		}
-		if !bytes.Contains(once, []byte(masked)) && !bytes.Equal(once, text) {
+		if !bytes.Contains(once, []byte(Stars)) && !bytes.Equal(once, text) {
 			t.Errorf("%q was changed to %q without being masked", text, once)
 		}
 	})
@@ -25,14 +25,14 @@ func FuzzMaskText(f *testing.F) {
 
 func TestMaskingWipesTheOriginal(t *testing.T) {
 	text := []byte("a=1&password=secret")
-	if got := string(maskText(text)); got != "a=1&password=*****" || bytes.Contains(text, []byte("secret")) {
+	if got := string(Mask(text)); got != "a=1&password=*****" || bytes.Contains(text, []byte("secret")) {
 		t.Errorf("%s, and %q is left", got, text)
 	}
 }
 
 func TestMaskingWithoutSecretsAllocatesNothing(t *testing.T) {
 	text := []byte(`{"id":17,"state":"open","items":[{"name":"a"},{"name":"b"}],"href":"https://x/y?z=1"}`)
-	if n := testing.AllocsPerRun(100, func() { maskText(text) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { Mask(text) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
