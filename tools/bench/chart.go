@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const (
 	barHeight  = 11
 	barGap     = 2
 	groupGap   = 14
-	topSpace   = 46
+	topSpace   = 58
 	fullScale  = 3.0 // ratios beyond it are cut and written out
 )
 
@@ -27,6 +28,7 @@ const chartStyle = `text{font:12px system-ui,sans-serif;fill:#222}.s{font-size:1
 // chart draws the races: what each contender costs relative to nginx, so shorter is better, with the spread.
 func (f *findings) chart() string {
 	names := f.contenders()
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(first(a), first(b)) })
 	var body strings.Builder
 	y := topSpace
 	for i := range f.races {
@@ -43,9 +45,18 @@ func (f *findings) chart() string {
 		if tick == 1 {
 			class = "one"
 		}
-		fmt.Fprintf(&b, `<line class="%s" x1="%.0f" y1="%d" x2="%.0f" y2="%d"/>`+"\n", class, across(tick), topSpace-4, across(tick), height-8)
+		fmt.Fprintf(&b, `<line class="%s" x1="%.0f" y1="%d" x2="%.0f" y2="%d"/>`, class, across(tick), topSpace-4, across(tick), height-8)
+		fmt.Fprintf(&b, `<text class="s" x="%.0f" y="%d" text-anchor="middle">%g</text>`+"\n", across(tick), topSpace-7, tick)
 	}
 	return b.String() + body.String() + "</svg>\n"
+}
+
+// first sorts the gateway before all others and leaves those as they are.
+func first(name string) string {
+	if name == gateway.name {
+		return ""
+	}
+	return "other"
 }
 
 // across is where a ratio is.
