@@ -100,11 +100,7 @@ func byBody(ctx context.Context, g *ground, e effort) (growth, error) {
 		if size <= buffered {
 			entrants = append(entrants, entrant{contender: gateway, setting: secure(g)})
 		}
-		connections := 16
-		if size >= buffered {
-			connections = 4
-		}
-		series, err := compete(ctx, g, e.forGrowth(), entrants, wrk(connections, filePath(size)))
+		series, err := compete(ctx, g, e.forGrowth(), entrants, bodyLoad(size))
 		if err != nil {
 			return found, err
 		}
@@ -113,6 +109,18 @@ func byBody(ctx context.Context, g *ground, e effort) (growth, error) {
 		}
 	}
 	return found, nil
+}
+
+// bodyLoad asks for an answer of this size. Those that are still on their way at the end do not count, so of large ones
+// there must not be many at a time, and time for some.
+func bodyLoad(size int) load {
+	if size < 10<<20 {
+		return wrk(16, filePath(size))
+	}
+	few := wrk(2, filePath(size))
+	return func(ctx context.Context, p *program, d time.Duration) (time.Duration, int, error) {
+		return few(ctx, p, max(d, 3*time.Second))
+	}
 }
 
 // byProxies has more and more API proxies, and asks one of them.
