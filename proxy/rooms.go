@@ -2,9 +2,9 @@ package proxy
 
 import "sync"
 
-// maxRoom is the largest buffer worth keeping, in bytes: the default limit of a
-// buffered body, and the head before it.
-const maxRoom = 10<<20 + 64<<10
+// maxRoom is the largest buffer worth keeping, in bytes: what a body at the default
+// limit of 10 MB ends in, which grew on the way.
+const maxRoom = 16 << 20
 
 // rooms keeps the buffers of large messages for the next ones. Getting them fresh
 // costs more than reading what they hold, because the kernel has to clear them.
