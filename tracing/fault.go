@@ -37,7 +37,12 @@ func (r *Record) passedStatus() int {
 
 // Answered is the status in the target's answer, 0 if there was none. The client may have got another: of a fault, or
 // 499.
-func (r *Record) Answered() int { return statusOf(r.Messages.ResponseHead) }
+func (r *Record) Answered() int {
+	if r.Passed && r.Status != StatusClientClosed {
+		return r.Status
+	}
+	return statusOf(r.Messages.ResponseHead)
+}
 
 // TargetTime is how much of the request was spent on its target, from the name lookup or, on a kept connection, from
 // the first byte sent, to the last byte of the answer. ok is false if nothing was tried.

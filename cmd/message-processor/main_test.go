@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=0")
 	}
-	testscript.Main(m, map[string]func(){"message-processor": main})
+	testscript.Main(m, map[string]func(){"message-processor": main, "asker": asker})
 }
 
 // needs skips a test that lacks something, or fails it where everything is asked for.

@@ -55,12 +55,15 @@ func (c *condition) observe(t *seen) {
 	if !picked && !c.IsRate() {
 		return
 	}
-	latency := t.total
-	if c.Metric == config.MetricTargetLatency {
-		latency = t.backend
+	of := sample{picked: picked}
+	if c.Percentile > 0 {
+		of.latency = t.latency(c.Metric)
 	}
-	evidence := picked && (c.Percentile == 0 || c.compare(float64(latency)/float64(time.Millisecond)))
-	c.window.add(&t.Transaction, sample{picked, evidence, latency})
+	if picked && (c.Percentile == 0 || c.compare(float64(of.latency)/float64(time.Millisecond))) {
+		evidence := t.transaction()
+		of.evidence = &evidence
+	}
+	c.window.add(t.record.End, of)
 }
 
 // value is the metric now; false if there is nothing to make one of.

@@ -149,7 +149,7 @@ func TestAWindowSlides(t *testing.T) {
 				w := newWindow(&config.AlertCondition{DurationSeconds: seconds, Percentile: p}, time.Now())
 				length := time.Duration(seconds) * time.Second
 				for range 3 { // rounds of the ring
-					w.add(&Transaction{Time: time.Now()}, sample{picked: true, latency: time.Millisecond})
+					w.add(time.Now(), sample{picked: true, latency: time.Millisecond})
 					time.Sleep(length - w.slot)
 					if _, n := w.counts(time.Now()); n != 1 {
 						t.Errorf("%d s: %d after the window less a slot", seconds, n)
@@ -173,9 +173,9 @@ func TestAWindowSlides(t *testing.T) {
 func TestAStragglerDoesNotDisturbALaterSlot(t *testing.T) {
 	now := time.Now()
 	w := newWindow(&config.AlertCondition{DurationSeconds: 60}, now)
-	w.add(&Transaction{Time: now.Add(70 * time.Second)}, sample{picked: true})
-	w.add(&Transaction{Time: now.Add(10 * time.Second)}, sample{picked: true}) // the slot of the one before, a round ago
-	w.add(&Transaction{Time: now.Add(-time.Second)}, sample{picked: true})
+	w.add(now.Add(70*time.Second), sample{picked: true})
+	w.add(now.Add(10*time.Second), sample{picked: true}) // the slot of the one before, a round ago
+	w.add(now.Add(-time.Second), sample{picked: true})
 	if _, n := w.counts(now.Add(70 * time.Second)); n != 1 {
 		t.Errorf("%d", n)
 	}

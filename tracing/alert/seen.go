@@ -10,22 +10,33 @@ import (
 	"message-processor/tracing"
 )
 
-// seen is what conditions look at in a finished transaction.
+// seen is a finished transaction as conditions look at it. What only some of them ask for is found when they do.
 type seen struct {
-	Transaction
-	target, server string
-	source         string        // of the fault
-	total, backend time.Duration // backend below zero: the target was not involved
+	record       *tracing.Record
+	code, source string // of the fault
 }
 
 func seenIn(r *tracing.Record) seen {
-	s := seen{Transaction: Transaction{MessageID: r.MessageID, Time: r.End, StatusCode: r.Status, Proxy: r.API.Name,
-		Kept: r.Failure != nil}, target: r.API.Target, server: r.Server, total: r.End.Sub(r.Start), backend: -1}
-	s.FaultCode, s.source = r.Fault()
-	if spent, ok := r.TargetTime(); ok {
-		s.backend = spent.Duration()
-	}
+	s := seen{record: r}
+	s.code, s.source = r.Fault()
 	return s
+}
+
+// latency is what a condition about this metric measures; below zero: the target was not involved.
+func (s *seen) latency(metric string) time.Duration {
+	if metric != config.MetricTargetLatency {
+		return s.record.End.Sub(s.record.Start)
+	}
+	if spent, ok := s.record.TargetTime(); ok {
+		return spent.Duration()
+	}
+	return -1
+}
+
+func (s *seen) transaction() Transaction {
+	r := s.record
+	return Transaction{MessageID: r.MessageID, Time: r.End, StatusCode: r.Status, Proxy: r.API.Name, FaultCode: s.code,
+		Kept: r.Failure != nil}
 }
 
 // selector is a condition's dimensions, compiled: "" stands for all.
@@ -85,20 +96,22 @@ func number(digits string) int {
 
 // covers tells whether a transaction is one of those the condition is about.
 func (s *selector) covers(t *seen) bool {
-	return (s.proxy == "" || s.proxy == t.Proxy) && (s.target == "" || s.isTarget(t))
+	return (s.proxy == "" || s.proxy == t.record.API.Name) && (s.target == "" || s.isTarget(t))
 }
 
 // isTarget compares with host:port, the host alone, or the server of a load balancer.
 func (s *selector) isTarget(t *seen) bool {
-	if s.target == t.target || s.target == t.server {
+	target := t.record.API.Target
+	if s.target == target || s.target == t.record.Server {
 		return true
 	}
 	n := len(s.target)
-	return len(t.target) > n && t.target[n] == ':' && t.target[:n] == s.target
+	return len(target) > n && target[n] == ':' && target[:n] == s.target
 }
 
 // picks tells whether the transaction, which is covered, ended in the way the condition is after.
 func (s *selector) picks(t *seen) bool {
-	return t.StatusCode >= s.lowest && t.StatusCode <= s.highest && (!s.errors || t.StatusCode >= 400) &&
-		(s.codes == nil || slices.Contains(s.codes, t.FaultCode)) && (s.source == "" || s.source == t.source)
+	status := t.record.Status
+	return status >= s.lowest && status <= s.highest && (!s.errors || status >= 400) &&
+		(s.codes == nil || slices.Contains(s.codes, t.code)) && (s.source == "" || s.source == t.source)
 }

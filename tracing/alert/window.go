@@ -61,13 +61,13 @@ func (w *window) tick(at time.Time) int64 { return int64(max(at.Sub(w.start), 0)
 // sample is one transaction on its way into a window.
 type sample struct {
 	picked   bool          // not only among all
-	evidence bool          // worth remembering
+	evidence *Transaction  // worth remembering; nil: it is not
 	latency  time.Duration // below zero: none
 }
 
 // add counts one transaction.
-func (w *window) add(t *Transaction, s sample) {
-	tick := w.tick(t.Time)
+func (w *window) add(ended time.Time, s sample) {
+	tick := w.tick(ended)
 	i := int(tick % int64(len(w.slots)))
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -88,8 +88,8 @@ func (w *window) add(t *Transaction, s sample) {
 	if w.latencies != nil && s.picked && s.latency >= 0 {
 		w.latencies[i].add(s.latency)
 	}
-	if s.evidence {
-		w.recent[w.remembered%evidenceKept] = *t
+	if s.evidence != nil {
+		w.recent[w.remembered%evidenceKept] = *s.evidence
 		w.remembered++
 	}
 }

@@ -18,6 +18,7 @@ const (
 // there are cells.
 type cells struct {
 	current atomic.Pointer[map[key]*cell]
+	last    atomic.Pointer[cell] // that was asked for: most requests are like the one before
 
 	mutex    sync.Mutex // of adding
 	perRoute map[route]int
@@ -33,8 +34,12 @@ func (c *cells) all() map[key]*cell { return *c.current.Load() }
 
 // of returns the cell of k, or the one that it shares with others because there is no room.
 func (c *cells) of(k key) *cell {
+	if last := c.last.Load(); last != nil && last.key == k {
+		return last
+	}
 	all := c.all()
 	if found := all[k]; found != nil {
+		c.last.Store(found)
 		return found
 	}
 	if found := all[k.overRoute()]; found != nil {

@@ -29,11 +29,16 @@ type open struct {
 	minute int64 // since 1970
 	index  map[Key]int
 	cells  []cell
+	last   int // cell that was found: most requests are like the one before
 }
 
 // find returns the cell of a key, or of what stands for it where there are too many.
 func (o *open) find(k Key, intern func(Key) *Key) *cell {
+	if o.last < len(o.cells) && *o.cells[o.last].key == k {
+		return &o.cells[o.last]
+	}
 	if i, ok := o.index[k]; ok {
+		o.last = i
 		return &o.cells[i]
 	}
 	if len(o.cells) >= maxExact {
