@@ -118,6 +118,7 @@ type doorConn struct {
 	gateway *Gateway
 	seen    []byte
 	excess  bool // beyond the bound of client connections
+	kept    bool // not fasthttp's to close any more
 	mutex   sync.Mutex
 	client  *client // once handed over
 }
@@ -140,8 +141,16 @@ func (c *doorConn) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(time.Now().Add(drainGrace))
 }
 
-// Close ends the connection and its registration.
+// Close is fasthttp's end of the connection.
 func (c *doorConn) Close() error {
+	if c.kept {
+		return nil
+	}
+	return c.end()
+}
+
+// end ends the connection and its registration.
+func (c *doorConn) end() error {
 	err := c.Conn.Close()
 	c.gateway.connections.remove(c)
 	return err

@@ -93,11 +93,19 @@ func (d *door) close() {
 	d.listener.Close()
 }
 
-// handOver takes the connection out of fasthttp's hands.
+// handOver takes the connection out of fasthttp's hands. It is served on another
+// goroutine than fasthttp's, because that one holds buffers until it ends.
 func (d *door) handOver(ctx *fasthttp.RequestCtx) {
-	client := ctx.Conn().(*doorConn).handOver()
+	conn := ctx.Conn().(*doorConn)
+	client := conn.handOver()
 	ctx.HijackSetNoResponse(true)
-	ctx.Hijack(func(net.Conn) { client.serve(false) })
+	ctx.Hijack(func(net.Conn) {
+		conn.kept = true
+		go func() {
+			defer conn.end()
+			client.serve(false)
+		}()
+	})
 }
 
 // handOverRefused serves a connection whose first head fasthttp did not take,
