@@ -16,11 +16,15 @@ func (x *exchange) open() error {
 		return errBudget
 	}
 	x.watchClient()
-	b := x.route.balancer
-	if b == nil {
+	if x.route.balancer == nil {
 		x.server = x.route.only
 		return x.openServer()
 	}
+	return x.openOneOf(x.route.balancer)
+}
+
+// openOneOf gets a Channel to the next server, or to one after it.
+func (x *exchange) openOneOf(b *balancer) error {
 	var tried []*server
 	for failed := error(&faultError{id: faults.NoActiveTargets}); ; {
 		s, full := b.pick(tried)

@@ -58,7 +58,6 @@ type Transaction struct {
 	record   Record
 	recorder *Recorder
 	step     Step
-	failure  Failure
 }
 
 // Begin starts the record of the next request on the connection. A request
@@ -103,8 +102,7 @@ func (t *Transaction) Fail(f Failure) bool {
 		return false
 	}
 	f.Step, f.At = t.step, time.Now()
-	t.failure = f
-	t.record.Failure = &t.failure
+	t.record.Failure = &f
 	return true
 }
 

@@ -6,40 +6,56 @@ import (
 	"time"
 )
 
-// Every ebbEvery the clients' connections and their requests are counted. Memory is given back when there are fewer than three quarters
-// of the most there were, and at least leastEbb fewer.
 const (
-	ebbEvery = 5 * time.Second
-	leastEbb = 500
-	// rounds is how often, one after the other: a pool lets go of what it holds at the second collection, and fasthttp
-	// keeps goroutines for the next connections for ten seconds.
-	rounds = 4
+	// tideEvery is how often the clients' connections and their requests are counted.
+	tideEvery = time.Second
+	// leastTide is the least change that matters. It also has to be a quarter of what there was, or is now.
+	leastTide = 500
+	// After a change memory is given back a few times, with some counts before and between: a stack is halved by each
+	// collection, a pool lets go of what it holds at the second one, and fasthttp keeps goroutines for the next
+	// connections for ten seconds.
+	tideRounds = 4
+	tideSettle = 2
+	tidePause  = 4
 )
 
 // tide follows how much the gateway has to do.
-type tide struct{ high, rounds int }
-
-// ebb takes the present load and tells whether to give memory back: a burst is over, and much of what it took is free or
-// garbage now.
-func (t *tide) ebb(load int) bool {
-	t.high = max(t.high, load)
-	if t.high-load >= leastEbb && load <= t.high*3/4 {
-		t.high, t.rounds = load, rounds
-	}
-	t.rounds = max(t.rounds-1, -1)
-	return t.rounds >= 0
+type tide struct {
+	level  int // the load at the last change
+	rounds int // in which memory is still to be given back
+	wait   int // counts until the next of them
 }
 
-// giveBackMemory returns a burst's memory to the system: twenty thousand stuck handshakes take a gigabyte. Left to itself,
-// Go's runtime comes to it only minutes later, after collections that an idle gateway has no reason for. It runs until the
-// context ends.
+// turned takes the present load and tells whether to give memory back. Either a burst is over, and much of what it took is
+// free or garbage now; or it has come in, and stacks that grew while its connections were set up, and the garbage of that,
+// take as much as what is needed while it stays.
+func (t *tide) turned(load int) bool {
+	if change := difference(load, t.level); change >= leastTide && change >= max(load, t.level)/4 {
+		t.level, t.rounds, t.wait = load, tideRounds, tideSettle
+	}
+	switch {
+	case t.rounds == 0:
+		return false
+	case t.wait > 0:
+		t.wait--
+		return false
+	}
+	t.rounds, t.wait = t.rounds-1, tidePause
+	return true
+}
+
+func difference(a, b int) int { return max(a-b, b-a) }
+
+// giveBackMemory returns to the system what a burst does not need any more, or not yet: twenty thousand stuck handshakes
+// take most of a gigabyte. Left to itself, Go's runtime comes to it only minutes later, after collections that an idle
+// gateway has no reason for. It runs until the context ends.
 func (p *program) giveBackMemory(ctx context.Context) {
-	ticks := time.NewTicker(ebbEvery)
+	ticks := time.NewTicker(tideEvery)
 	defer ticks.Stop()
 	for t := new(tide); ; {
 		select {
 		case <-ticks.C:
-			if t.ebb(p.gateway.Clients() + p.gateway.Active()) {
+			if t.turned(p.gateway.Clients() + p.gateway.Active()) {
 				debug.FreeOSMemory()
 			}
 		case <-ctx.Done():

@@ -5,24 +5,25 @@ import (
 	"testing"
 )
 
-func TestMemoryIsGivenBackOnceABurstIsOver(t *testing.T) {
+func TestMemoryIsGivenBackOnceABurstHasComeInAndOnceItIsOver(t *testing.T) {
+	many := func(load, counts int) []int { return slices.Repeat([]int{load}, counts) }
 	for _, c := range []struct {
 		name  string
 		loads []int
-		want  []int // indexes at which memory is given back
+		want  []int // counts at which memory is given back
 	}{
-		{"nothing to do", []int{0, 0, 0}, nil},
-		{"few clients come and go", []int{400, 0, 400, 0}, nil},
-		{"a burst ends at once", []int{40, 40_000, 40_000, 40, 40, 40, 40, 40, 40}, []int{3, 4, 5, 6}},
-		{"a burst whose clients stay connected", []int{40_000, 20_000, 20_000}, []int{1, 2}},
-		{"a burst that ebbs away", []int{4000, 3500, 3000, 1000, 0, 0, 0, 0, 0}, []int{2, 3, 4, 5, 6, 7}},
-		{"every burst anew", []int{2000, 10, 10, 10, 10, 10, 2000, 10}, []int{1, 2, 3, 4, 7}},
-		{"a high level with waves", []int{10_000, 9000, 10_000, 8000}, nil},
+		{"nothing to do", many(0, 30), nil},
+		{"few clients come and go", []int{400, 0, 400, 0, 0, 0}, nil},
+		{"a burst comes in and stays", many(20_000, 30), []int{2, 7, 12, 17}},
+		{"a burst comes in bit by bit", append([]int{2000, 10_000, 18_000, 20_000}, many(20_000, 20)...), []int{4, 9, 14, 19}},
+		{"a burst ends at once", append(many(40_000, 5), many(40, 20)...), []int{2, 7, 12, 17, 22}},
+		{"a burst that ebbs away", append(many(4000, 20), 3500, 2900, 2000, 1000, 0, 0, 0, 0), []int{2, 7, 12, 17, 26}},
+		{"a high level with waves", append(many(10_000, 20), 9000, 10_000, 8000, 10_000, 8000, 8000, 8000), []int{2, 7, 12, 17}},
 	} {
 		var tide tide
 		var got []int
 		for i, load := range c.loads {
-			if tide.ebb(load) {
+			if tide.turned(load) {
 				got = append(got, i)
 			}
 		}

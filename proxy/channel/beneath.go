@@ -15,7 +15,7 @@ type underTLS struct {
 	channel *Channel
 }
 
-func (u underTLS) Read(p []byte) (n int, err error) {
+func (u *underTLS) Read(p []byte) (n int, err error) {
 	if u.channel.socket.looking {
 		return u.channel.socket.readNow(p)
 	}
@@ -24,7 +24,7 @@ func (u underTLS) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-func (u underTLS) Write(p []byte) (n int, err error) {
+func (u *underTLS) Write(p []byte) (n int, err error) {
 	n, err = u.channel.send(p)
 	u.channel.recordsOut.Add(int64(n))
 	return n, err

@@ -75,6 +75,12 @@ func (c *Channel) Reused() bool { return c.uses.Load() > 1 }
 
 // ConnectionState describes the TLS connection, also after a failed handshake as
 // far as that came; nil before the handshake and for a plain Channel.
+//
+// It is not inlined because a caller that also waits for handshakes would have
+// the large structure on its stack meanwhile. Below 3.2 KB of use the garbage
+// collector halves a stack that grew to 16 KB while keys were made.
+//
+//go:noinline
 func (c *Channel) ConnectionState() *tls.ConnectionState {
 	if c.tls == nil {
 		return nil

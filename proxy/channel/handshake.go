@@ -23,7 +23,7 @@ func (c *Channel) Handshake(budget time.Time) error {
 	}
 	c.budget = budget
 	c.raw.SetDeadline(within(c.target.timeouts.Handshake, budget))
-	c.tls = tls.Client(underTLS{c.raw, c}, c.dialer.withKeyLog(c.target.config))
+	c.tls = tls.Client(&underTLS{c.raw, c}, c.dialer.withKeyLog(c.target.config))
 	if err := c.tls.HandshakeContext(c.asked()); err != nil {
 		return c.failed(Handshake, err)
 	}

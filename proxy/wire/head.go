@@ -14,6 +14,9 @@ const maxFields = 512
 // usualFields is the room for field lines kept from scan to scan. A head with more gets room of its own.
 const usualFields = 64
 
+// firstFields is the room that a head begins with: enough for a browser's.
+const firstFields = 16
+
 // Head is what requests and responses share. All slices point into the scanned buffer.
 type Head struct {
 	Raw     []byte  // the whole head: start line to empty line
@@ -47,7 +50,7 @@ func (h *Head) Has(id FieldID) bool { return h.present.has(id) }
 func (h *Head) reset() {
 	fields := h.Fields[:0]
 	if cap(fields) == 0 || cap(fields) > usualFields {
-		fields = make([]Field, 0, usualFields/2)
+		fields = make([]Field, 0, firstFields)
 	}
 	*h = Head{Fields: fields}
 }
