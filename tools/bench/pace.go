@@ -20,7 +20,8 @@ type pace struct {
 	path        string
 }
 
-// load makes a pace something that rounds can use. Opening the connections is not part of what is measured.
+// load makes a pace something that rounds can use. Opening the connections, and the first request on each, are not part of
+// what is measured; every connection asks in it once at least.
 func (p pace) load() load {
 	return func(ctx context.Context, to *program, d time.Duration) (time.Duration, int, error) {
 		askers, err := p.connect(ctx, to.address)
@@ -28,20 +29,28 @@ func (p pace) load() load {
 		if err != nil {
 			return 0, 0, err
 		}
+		if _, err := p.run(ctx, askers, p.interval()); err != nil {
+			return 0, 0, err
+		}
 		var latencies []int64
 		spent, err := to.spending(func() (err error) {
-			latencies, err = p.run(ctx, askers, d)
+			latencies, err = p.run(ctx, askers, max(d, p.interval()))
 			return err
 		})
 		return spent, len(latencies), err
 	}
 }
 
+// interval is the time between two requests on the same connection.
+func (p pace) interval() time.Duration {
+	return time.Second * time.Duration(p.connections) / time.Duration(p.rate)
+}
+
 // run returns how long each request took, in nanoseconds, from the moment when it was due: a request that waits for the
 // one before it is late.
 func (p pace) run(ctx context.Context, askers []*asker, d time.Duration) ([]int64, error) {
 	var group sync.WaitGroup
-	interval := time.Second * time.Duration(len(askers)) / time.Duration(p.rate)
+	interval := p.interval()
 	begin := time.Now()
 	failed := make(chan error, len(askers))
 	for i, a := range askers {
