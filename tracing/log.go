@@ -44,15 +44,20 @@ func logServed(e *zerolog.Event, r *Record) {
 	if e = about(e, r, r.End); e == nil {
 		return
 	}
-	e.Str(systemlog.FieldLogger, "HTTP.SERVICE").
-		Msgf("HTTPService.onResponse() : %s %s %d %s%s", r.Method, r.Path, r.Status, r.End.Sub(r.Start), attempts(r))
+	var room [256]byte
+	text := append(room[:0], "HTTPService.onResponse() : "...)
+	text = append(append(text, r.Method...), ' ')
+	text = append(append(text, r.Path...), ' ')
+	text = append(strconv.AppendInt(text, int64(r.Status), 10), ' ')
+	text = append(text, r.End.Sub(r.Start).String()...)
+	text = appendAttempts(text, r)
+	e.Str(systemlog.FieldLogger, "HTTP.SERVICE").Msg(string(text))
 }
 
-// attempts tells of the servers that were tried before the one that answered.
-func attempts(r *Record) string {
-	text := ""
+// appendAttempts tells of the servers that were tried before the one that answered.
+func appendAttempts(text []byte, r *Record) []byte {
 	for _, a := range r.Attempts {
-		text += fmt.Sprintf(", after %s in %s: %v", a.Server, a.Took, a.Err)
+		text = fmt.Appendf(text, ", after %s in %s: %v", a.Server, a.Took, a.Err)
 	}
 	return text
 }

@@ -10,11 +10,22 @@ import (
 // retryAfter is the time between two attempts to write to a file that refuses.
 const retryAfter = time.Second
 
+// When batches follow each other faster than busy, the writing goroutine rests before the next one: thousands of lines a
+// second would each wake it for a system call of its own.
+const (
+	busy = time.Millisecond
+	rest = 2 * time.Millisecond
+)
+
 // drain is the writing goroutine: it writes what is queued until the queue is closed and empty.
 func (w *Writer) drain() {
 	defer w.queue.finish()
 	var next work
-	for w.queue.take(&next) {
+	var last time.Time
+	for ; w.queue.take(&next); last = time.Now() {
+		if time.Since(last) < busy {
+			w.pause(rest)
+		}
 		if next.reopen {
 			w.out.reopen()
 		}
@@ -70,7 +81,7 @@ func (w *Writer) write(b *batch) (failed failure) {
 			return failure{}
 		}
 		failed.note(err)
-		w.pause()
+		w.pause(retryAfter)
 		if w.out.reopen() {
 			b.rewind()
 		}
@@ -105,8 +116,9 @@ func (w *Writer) isClosing() bool {
 	}
 }
 
-func (w *Writer) pause() {
-	wait := time.NewTimer(retryAfter)
+// pause waits, but not once Close does.
+func (w *Writer) pause(d time.Duration) {
+	wait := time.NewTimer(d)
 	defer wait.Stop()
 	select {
 	case <-wait.C:

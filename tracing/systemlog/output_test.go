@@ -240,7 +240,7 @@ func TestAFileThatRefusesIsReplacedWhenThePathIsRepaired(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		lost := w.Dropped()
 		os.Remove(path)
-		time.Sleep(time.Second)
+		time.Sleep(retryAfter + 5*rest) // batches and reports follow each other
 		synctest.Wait()
 		data := read(t, path)
 		if strings.Count(data, " - line\n") != 100-int(lost) || lost == 0 {

@@ -83,8 +83,9 @@ func TestALossIsReportedOnceAfterRecovery(t *testing.T) {
 		}
 		lost := w.Dropped()
 		stream.open()
-		synctest.Wait()
+		time.Sleep(3 * rest) // the first batch, the rest, the report
 		write(w, zerolog.InfoLevel, "after")
+		time.Sleep(rest)
 		synctest.Wait()
 
 		lines := stream.lines()
