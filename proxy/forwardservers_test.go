@@ -39,7 +39,7 @@ func TestARefusedTunnelIsRetriedWithTheNextServer(t *testing.T) {
 	if s := g.Servers(); tries != 2 || s[0].InRotation || s[0].Active != 0 || !s[1].InRotation {
 		t.Errorf("%d tries, servers %+v", tries, s)
 	}
-	eventually(t, "channels of refused tunnels are closed", func() bool { return g.dialer.Open() <= 1 })
+	eventually(t, "channels of refused tunnels are closed", func() bool { return g.dialer.Open() == g.pool.Stats().Idle })
 }
 
 func TestAForwardProxyOutOfReachIsNoFailureOfTheServers(t *testing.T) {

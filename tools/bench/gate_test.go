@@ -66,15 +66,18 @@ func TestARequestCostsNotMuchMoreThanNginxes(t *testing.T) {
 func TestEveryContenderPassesTheLoadOn(t *testing.T) {
 	components(t, "nginx", "haproxy")
 	g := newTestGround(t)
-	for _, s := range []setting{secure(g), plain(g), full(g), resuming(g), logged(g), streamed(g)} {
-		for _, c := range []contender{nginx, haproxy, gateway, byteRelay} {
-			p, err := c.start(g, s)
+	for _, s := range scenarios() {
+		for _, c := range s.by {
+			if c.name == reverseProxy.name {
+				continue // it is the program itself, which is a test here
+			}
+			p, err := c.start(g, s.set(g))
 			if err != nil {
-				t.Fatalf("%s: %v", c.name, err)
+				t.Fatalf("%s, %s: %v", s.id, c.name, err)
 			}
 			spent, requests, err := pace{connections: 1, rate: 20, path: filePath(1 << 10)}.load()(t.Context(), p, 50*time.Millisecond)
 			if err != nil || requests != 1 || spent <= 0 {
-				t.Errorf("%s, %+v: %d requests for %v, %v", c.name, s, requests, spent, err)
+				t.Errorf("%s, %s: %d requests for %v, %v", s.id, c.name, requests, spent, err)
 			}
 			p.stop()
 		}
