@@ -28,10 +28,10 @@ func (p *program) handOver() bool {
 		p.say(p.log.Warn(), "Gateway.handOver() : "+said)
 		return false
 	}
+	p.control.Close() // not Shutdown: it would drop the request of a connection that has just come
 	said := fmt.Sprintf("handed over to process %d", pid)
 	fmt.Fprintln(p.streams.err, "message-processor", said)
 	p.say(p.log.Info(), "Gateway.handOver() : "+said)
-	p.control.Close() // not Shutdown: it would drop the request of a connection that has just come
 	p.managing.SetKeepAlivesEnabled(false)
 	return true
 }
