@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/sys/unix"
@@ -74,6 +75,47 @@ func TestAResolverThatHangsHarmsOnlyTheTargetWithThatName(t *testing.T) {
 	go answerNames(socket)
 	eventually(t, "the target is reached again", func() bool { return mustGet(t, p.gateway+"/far/x").status == 200 })
 	p.stop(t)
+}
+
+// The wall clock jumps by an hour forth, by two back, and to where it was. No timer moves: nothing healthy fails, what is
+// stuck gets its answer at its time, and is found once in the log and in the metrics. This sets the clock of the machine for
+// two seconds, so it has to be asked for.
+func TestAClockThatJumpsMovesNoTimer(t *testing.T) {
+	if os.Getenv("SET_CLOCK") != "1" {
+		t.Skip("sets the machine's clock; asked for with SET_CLOCK=1")
+	}
+	const timeout, hung = 4 * time.Second, 50
+	gateway := behindSilence(t, timeout)
+	stop := askWell(t, gateway)
+	answers := getStuck(t, gateway, hung)
+	eventually(t, "all of them are stuck", func() bool {
+		return number(t, metricsPage(t, gateway), `(?m)^http_server_active_requests (\d+)$`) >= hung
+	})
+	for _, jump := range []time.Duration{time.Hour, -2 * time.Hour, time.Hour} {
+		moveClock(t, jump)
+		time.Sleep(time.Second)
+	}
+	stuck := answers()
+	for _, r := range stuck {
+		if r.took > timeout+time.Second {
+			t.Errorf("an answer after %v", r.took)
+		}
+	}
+	healthy := stop()
+	counted := totals(metricsPage(t, gateway), "http_server_request_duration_seconds_count", "apigee_api")
+	if healthy < 200 || counted["well"] != healthy || counted["silent"] != hung {
+		t.Errorf("%d healthy answers, %d after a timeout; counted were %v", healthy, hung, counted)
+	}
+	gateway.stop(t)
+	checkStuck(t, gateway, stuck, timeout)
+}
+
+func moveClock(t *testing.T, by time.Duration) {
+	t.Helper()
+	now := unix.NsecToTimespec(time.Now().Add(by).UnixNano())
+	if err := unix.ClockSettime(unix.CLOCK_REALTIME, &now); err != nil {
+		t.Skip("needs the right to set the clock: ", err)
+	}
 }
 
 // answerNames is a name server for which every name is 127.0.0.1.
