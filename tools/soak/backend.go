@@ -38,7 +38,9 @@ func startLab(ctx context.Context, program, dir, host string, names ...string) (
 		return nil, err
 	}
 	defer out.Close()
-	args := append([]string{"lab", "--json", "--host", host, "--write-ca", l.ca,
+	// In half an hour ports are used again: the blackhole, which sees no reset, holds a connection not much longer than
+	// its gateway does.
+	args := append([]string{"lab", "--json", "--host", host, "--write-ca", l.ca, "--set", "tls-blackhole.hold=5s",
 		"--set", "tls-slow.delay=300ms", "--set", "slow-body.interval=50ms"}, names...)
 	if l.child, err = launch(ctx, dir, name, out, nil, program, args...); err != nil {
 		return nil, err
