@@ -11,12 +11,13 @@ const (
 	tideEvery = time.Second
 	// leastTide is the least change that matters. It also has to be a quarter of what there was, or is now.
 	leastTide = 500
-	// After a change memory is given back a few times, with some counts before and between: a stack is halved by each
-	// collection, a pool lets go of what it holds at the second one, and fasthttp keeps goroutines for the next
-	// connections for ten seconds.
-	tideRounds = 4
-	tideSettle = 2
-	tidePause  = 4
+	// After a change memory is given back a few times, with some counts before and between. Each collection halves a
+	// stack: twice is enough for a burst that has come in, and more would be felt by those beside it. Once it is over, a
+	// pool lets go of what it holds at the second, and fasthttp keeps goroutines for the next connections for ten seconds.
+	floodRounds = 2
+	ebbRounds   = 4
+	tideSettle  = 2
+	tidePause   = 4
 )
 
 // tide follows how much the gateway has to do.
@@ -31,7 +32,11 @@ type tide struct {
 // take as much as what is needed while it stays.
 func (t *tide) turned(load int) bool {
 	if change := difference(load, t.level); change >= leastTide && change >= max(load, t.level)/4 {
-		t.level, t.rounds, t.wait = load, tideRounds, tideSettle
+		t.rounds = floodRounds
+		if load < t.level {
+			t.rounds = ebbRounds
+		}
+		t.level, t.wait = load, tideSettle
 	}
 	switch {
 	case t.rounds == 0:
