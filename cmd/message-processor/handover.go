@@ -28,7 +28,9 @@ func (p *program) handOver() bool {
 		p.say(p.log.Warn(), "Gateway.handOver() : "+said)
 		return false
 	}
-	p.control.Close() // not Shutdown: it would drop the request of a connection that has just come
+	// Before it is said, so that whoever reads it and asks for /readyz gets the successor's. Not Shutdown: it would drop
+	// the request of a connection that has just come.
+	p.control.Close()
 	said := fmt.Sprintf("handed over to process %d", pid)
 	fmt.Fprintln(p.streams.err, "message-processor", said)
 	p.say(p.log.Info(), "Gateway.handOver() : "+said)

@@ -67,17 +67,17 @@ func TestEveryContenderPassesTheLoadOn(t *testing.T) {
 	components(t, "nginx", "haproxy")
 	g := newTestGround(t)
 	for _, s := range scenarios() {
-		for _, c := range s.by {
-			if c.name == reverseProxy.name {
-				continue // it is the program itself, which is a test here
+		for _, e := range s.entrants(g) {
+			if e.name == reverseProxy.name {
+				continue // the bench starts itself as one, and is a test here
 			}
-			p, err := c.start(g, s.set(g))
+			p, err := e.start(g, e.setting)
 			if err != nil {
-				t.Fatalf("%s, %s: %v", s.id, c.name, err)
+				t.Fatalf("%s, %s: %v", s.id, e.name, err)
 			}
 			spent, requests, err := pace{connections: 1, rate: 20, path: filePath(1 << 10)}.load()(t.Context(), p, 50*time.Millisecond)
 			if err != nil || requests != 1 || spent <= 0 {
-				t.Errorf("%s, %s: %d requests for %v, %v", s.id, c.name, requests, spent, err)
+				t.Errorf("%s, %s: %d requests for %v, %v", s.id, e.name, requests, spent, err)
 			}
 			p.stop()
 		}

@@ -68,16 +68,20 @@ type race struct {
 	series   []series // the first is nginx
 }
 
-func (s *scenario) run(ctx context.Context, g *ground, e effort) (race, error) {
-	var entrants []entrant
+// entrants are the contenders with their settings, in the order of by.
+func (s *scenario) entrants(g *ground) (all []entrant) {
 	for _, c := range s.by {
 		one := entrant{contender: c, setting: s.set(g)}
 		if s.own != nil && c.name == gateway.name {
 			s.own(g, &one.setting)
 		}
-		entrants = append(entrants, one)
+		all = append(all, one)
 	}
-	found, err := compete(ctx, g, e, entrants, s.load)
+	return all
+}
+
+func (s *scenario) run(ctx context.Context, g *ground, e effort) (race, error) {
+	found, err := compete(ctx, g, e, s.entrants(g), s.load)
 	if err != nil {
 		return race{}, fmt.Errorf("%s: %w", s.id, err)
 	}
