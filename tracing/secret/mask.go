@@ -102,13 +102,16 @@ func secretValue(text []byte, start, end int) (from, to int) {
 	return valueRange(text, end+i, separator)
 }
 
+// parameterEnds are the bytes that end a parameter without quotes.
+const parameterEnds = "&# \t\r\n"
+
 // valueRange is where the value that begins at from ends: at the closing quote or bracket, else where a parameter (after
 // "=") or a member (after ":") ends. Quotes stay, so that masked JSON is JSON.
 func valueRange(text []byte, from int, separator byte) (int, int) {
 	if from == len(text) {
 		return 0, 0
 	}
-	ends := "&# \t\r\n"
+	ends := parameterEnds
 	switch {
 	case text[from] == '"' || text[from] == '\'':
 		return quotedRange(text, from, separator)
@@ -123,7 +126,8 @@ func valueRange(text []byte, from int, separator byte) (int, int) {
 	return from, len(text)
 }
 
-// quotedRange is the inside of a string in quotes, with backslashes as in JSON. A parameter may go on after a quote.
+// quotedRange is the inside of a string in quotes, with backslashes as in JSON. A parameter that goes on after its closing
+// quote was no string: all of it is the value, quotes included, so that none is left open to swallow what follows.
 func quotedRange(text []byte, from int, separator byte) (int, int) {
 	to := from + 1
 	for to < len(text) && text[to] != text[from] {
@@ -133,15 +137,14 @@ func quotedRange(text []byte, from int, separator byte) (int, int) {
 		to++
 	}
 	to = min(to, len(text))
-	if separator == '=' && to+1 < len(text) {
-		if more := bytes.IndexAny(text[to+1:], "&# \t\r\n>,;/"); more != 0 {
-			if more < 0 {
-				more = len(text) - to - 1
-			}
-			to += 1 + more
-		}
+	goesOn := separator == '=' && to+1 < len(text) && bytes.IndexByte([]byte(parameterEnds+">,;/"), text[to+1]) < 0
+	if !goesOn {
+		return from + 1, to
 	}
-	return from + 1, to
+	if more := bytes.IndexAny(text[to+1:], parameterEnds); more >= 0 {
+		return from, to + 1 + more
+	}
+	return from, len(text)
 }
 
 // quoteEnd is 1 if text begins with the quote that closes a name.
