@@ -54,6 +54,21 @@ func TestWhereItBrokeDecides(t *testing.T) {
 	}
 }
 
+// Numbers that no configuration can have are unknown, whether the line or its channel has them.
+func TestNumbersBeyondAllBounds(t *testing.T) {
+	for rev, want := range map[string]int{"2147483647": 2147483647, "2147483648": 0, "99999999999999999999": 0, "-1": 0, "x": 0} {
+		line := "org:o env:e api:a rev:" + rev + " messageid:m-1-1-1 NIOThread@1 ERROR HTTP.CLIENT - HTTPClient$Context.handshakeTimeout() :  " +
+			"SSLClientChannel[C:1.2.3.4:443 Remote host:1.2.3.4:5]@9 useCount=1 bytesRead=0 bytesWritten=0 age=999999999999999ms lastIO=999999999999999ms handshake timeout"
+		i := readAll(t, line)[0]
+		if i.Revision != want {
+			t.Errorf("revision %s is read as %d, want %d", rev, i.Revision, want)
+		}
+		if _, err := config.Parse("incident", []byte(i.Configuration(1)), config.Overrides{}); err != nil {
+			t.Errorf("revision %s: %v", rev, err)
+		}
+	}
+}
+
 func TestACaptureOfThePlaybookIsAFirewallsHandshakeTimeout(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join("..", "packets", "testdata", "playbook.pcap"))
 	if err != nil {

@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"strconv"
 	"time"
 
 	"message-processor/faults"
@@ -39,7 +38,7 @@ func fromEvent(e systemlog.Event) (Incident, bool) {
 		return Incident{}, false
 	}
 	i := Incident{Source: "line of system.log", MessageID: e.MessageID, Time: e.Time, Organization: e.Org, Environment: e.Env, API: e.API, Fault: f}
-	i.Revision, _ = strconv.Atoi(e.Revision) // masked ones stay unknown
+	i.Revision = revision(e.Revision)
 	i.learn("the text of the line is that of %s, %d", f.TraceCode, f.Status)
 	c, connected := systemlog.ParseChannel(e.Message)
 	if connected {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ type Incident struct {
 	Time      time.Time
 
 	Organization, Environment, API string
-	Revision                       int
+	Revision                       int // from 1 to 2147483647, as in the configuration
 
 	Fault  faults.Fault
 	Does   string // behaviour of the lab that causes it; "" if a client caused it
@@ -83,4 +84,13 @@ func (i *Incident) timer(key string, after time.Duration) {
 	}
 	i.Timer, i.After = key, min(after, 24*time.Hour)
 	i.learn("%s ran out after %v", strings.ReplaceAll(strings.TrimSuffix(key, "_timeout"), "_", " ")+" timer", i.After)
+}
+
+// revision reads a revision's number, 0 if it is masked or none.
+func revision(text string) int {
+	number, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int(max(number, 0))
 }

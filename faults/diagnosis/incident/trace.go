@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +87,7 @@ func (t *traceReader) end(text string) {
 	case "API":
 		t.top.API = text
 	case "Revision":
-		t.top.Revision, _ = strconv.Atoi(text)
+		t.top.Revision = revision(text)
 	case "Timestamp":
 		t.stamp(text)
 	case "Property", "Header":
