@@ -59,20 +59,18 @@ func (c *cursor) value() []byte {
 
 // string steps over a string and checks its syntax.
 func (c *cursor) string() bool {
-	for c.i++; c.i < len(c.p); c.i++ {
-		switch b := c.p[c.i]; {
-		case b == '"':
+	for c.i++; ; c.i++ {
+		c.i += plain(c.p[c.i:])
+		switch {
+		case c.i == len(c.p) || c.p[c.i] < ' ':
+			return false
+		case c.p[c.i] == '"':
 			c.i++
 			return true
-		case b < ' ':
+		case c.p[c.i] == '\\' && !c.escape():
 			return false
-		case b == '\\':
-			if !c.escape() {
-				return false
-			}
 		}
 	}
-	return false
 }
 
 // escape steps from a backslash to the last byte of its escape.

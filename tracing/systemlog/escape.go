@@ -22,6 +22,9 @@ const (
 // demands become Go escapes. unescape is the exact inverse.
 func appendVisible(dst, s []byte, p place) []byte {
 	for start, i := 0, 0; ; {
+		if p == inMessage {
+			i += plain(s[i:])
+		}
 		for i < len(s) && shownAsIs(s[i], p) {
 			i++
 		}

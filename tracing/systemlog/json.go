@@ -50,8 +50,12 @@ func appendKnown(dst []byte, key string, value []byte) []byte {
 func appendJSONString(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {
-		b := s[i]
-		switch {
+		n := plain(s[i:])
+		dst = append(dst, s[i:i+n]...)
+		if i += n; i == len(s) {
+			break
+		}
+		switch b := s[i]; {
 		case b >= utf8.RuneSelf:
 			size := 0
 			dst, size = appendJSONRune(dst, s[i:])
@@ -61,10 +65,8 @@ func appendJSONString(dst, s []byte) []byte {
 			dst = append(dst, '\\', b)
 		case b == '\n':
 			dst = append(dst, '\\', 'n')
-		case b < ' ' || b == 0x7f:
-			dst = appendHex(append(dst, '\\', 'u'), rune(b), 4)
 		default:
-			dst = append(dst, b)
+			dst = appendHex(append(dst, '\\', 'u'), rune(b), 4)
 		}
 		i++
 	}

@@ -20,13 +20,18 @@ type record struct {
 	fields                        []rawField
 	scratch                       []byte // texts whose JSON escapes were undone
 	line                          []byte // the rendered event, final newline included
+
+	stamped struct { // the last second that was rendered
+		second int64
+		text   []byte
+	}
 }
 
 // rawField is a further field as JSON text: name with its quotes, value as it came.
 type rawField struct{ name, value []byte }
 
 func (r *record) reset() {
-	*r = record{level: zerolog.NoLevel, fields: r.fields[:0], scratch: r.scratch[:0], line: r.line[:0]}
+	*r = record{level: zerolog.NoLevel, fields: r.fields[:0], scratch: r.scratch[:0], line: r.line[:0], stamped: r.stamped}
 }
 
 // slot returns where the text field called name is kept, or nil if there is none.

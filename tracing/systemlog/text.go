@@ -1,17 +1,22 @@
 package systemlog
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
-// timestampLayout has no zone: the original writes local time.
-const timestampLayout = "2006-01-02 15:04:05,000"
+// The timestamp has no zone: the original writes local time. It is rendered in two parts.
+const (
+	timestampLayout = secondsLayout + "000"
+	secondsLayout   = "2006-01-02 15:04:05,"
+)
 
 // Format renders e in the original's layout, without the final newline: one line, and one more for each line of the
 // exception. Parse reads it back.
 func Format(e Event) string { return string(recordOf(e).appendText(nil)) }
 
 func (r *record) appendText(dst []byte) []byte {
-	dst = r.time().AppendFormat(dst, timestampLayout)
-	dst = append(dst, "  "...)
+	dst = append(r.appendTimestamp(dst), "  "...)
 	dst = appendPair(dst, "org:", r.org)
 	dst = appendPair(dst, "env:", r.env)
 	dst = appendPair(dst, "api:", r.api)
@@ -23,6 +28,17 @@ func (r *record) appendText(dst []byte) []byte {
 	dst = append(dst, " - "...)
 	dst = r.appendMessage(dst)
 	return appendException(dst, r.exception)
+}
+
+// appendTimestamp renders date, hours, minutes and seconds only when they are not those of the line before.
+func (r *record) appendTimestamp(dst []byte) []byte {
+	t := time.UnixMilli(r.millis)
+	if r.millis == 0 || t.Unix() != r.stamped.second || len(r.stamped.text) == 0 {
+		t = r.time()
+		r.stamped.second, r.stamped.text = t.Unix(), t.AppendFormat(r.stamped.text[:0], secondsLayout)
+	}
+	millis := t.Nanosecond() / int(time.Millisecond)
+	return append(append(dst, r.stamped.text...), byte('0'+millis/100), byte('0'+millis/10%10), byte('0'+millis%10))
 }
 
 func appendPair(dst []byte, key string, value []byte) []byte {

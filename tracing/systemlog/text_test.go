@@ -159,6 +159,21 @@ func TestEventWithoutUsableTimeGetsThePresent(t *testing.T) {
 	}
 }
 
+// The record of the last line is used again, and with it what it rendered of the time.
+func TestEachLineHasItsOwnTime(t *testing.T) {
+	var r record
+	for _, at := range []time.Time{
+		moment, moment.Add(time.Millisecond), moment.Add(999 * time.Millisecond), moment.Add(time.Hour), moment, moment.Add(-time.Second),
+		time.UnixMilli(1), time.UnixMilli(999), time.UnixMilli(-1), time.UnixMilli(-1000), time.UnixMilli(-1001), moment,
+	} {
+		r.reset()
+		r.millis = at.UnixMilli()
+		if got, want := string(r.appendTimestamp(nil)), at.Format(timestampLayout); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestFormatShowsTheErrorOfAParsedEvent(t *testing.T) {
 	for value, want := range map[string]string{`"why\n"`: `m: why\n`, ` ["a"] `: `m: ["a"]`, `"`: "m", ``: "m", `null`: "m: "} {
 		got := Format(Event{Time: moment, Message: "m", Fields: []Field{{"other", `"x"`}, {"error", value}}})
