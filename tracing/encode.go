@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,7 +60,10 @@ type encoder struct {
 
 // tag returns the buffer with a field's tag at its end.
 func (e *encoder) tag(field protowire.Number, kind protowire.Type) []byte {
-	return appendVarint(e.buf, int(protowire.EncodeTag(field, kind)))
+	if field < 16 {
+		return append(e.buf, byte(field)<<3|byte(kind))
+	}
+	return protowire.AppendTag(e.buf, field, kind)
 }
 
 // appendVarint and sizeBytes are protowire's, with a short cut for the small numbers that nearly all lengths are.
@@ -124,9 +128,20 @@ func (e *encoder) key(key string, size int) {
 	if field == 0 {
 		field = spanAttributes
 	}
-	e.buf = appendVarint(e.tag(field, protowire.BytesType), 1+sizeBytes(len(key))+1+sizeBytes(size))
-	e.buf = append(appendVarint(append(e.buf, keyTag), len(key)), key...)
-	e.buf = appendVarint(append(e.buf, valueTag), size)
+	whole := 1 + sizeBytes(len(key)) + 1 + sizeBytes(size)
+	if whole >= 0x80 {
+		e.buf = appendVarint(e.tag(field, protowire.BytesType), whole)
+		e.buf = append(appendVarint(append(e.buf, keyTag), len(key)), key...)
+		e.buf = appendVarint(append(e.buf, valueTag), size)
+		return
+	}
+	// All lengths are bytes, so everything has its place: a third of the time.
+	start, end := len(e.buf), len(e.buf)+whole-size+2
+	e.buf = slices.Grow(e.buf, whole+2)[:end]
+	b := e.buf[start:end]
+	b[0], b[1], b[2], b[3] = byte(field)<<3|byte(protowire.BytesType), byte(whole), keyTag, byte(len(key))
+	copy(b[4:], key)
+	b[len(b)-2], b[len(b)-1] = valueTag, byte(size)
 }
 
 // str writes a text attribute; an empty one is left out.
