@@ -15,10 +15,10 @@ import (
 // What makes a name the name of a secret. Names are compared in lower case and without what is neither letter nor
 // digit. Masking too much costs a look at the backend, masking too little costs a password.
 var (
-	// parts make every name that contains one of them a secret's.
-	parts = []string{"authorization", "cookie", "token", "secret", "passw", "passphrase", "passcode", "apikey",
-		"accesskey", "privatekey", "subscriptionkey", "functionskey", "sharedkey", "credential", "sessionid", "sessid",
-		"signature", "assertion", "samlresponse", "samlrequest", "verifier", "bearer"}
+	// parts make every name that contains one of them a secret's. None is shorter than minPart.
+	parts = bytes.Fields([]byte("authorization cookie token secret passw passphrase passcode apikey accesskey privatekey " +
+		"subscriptionkey functionskey sharedkey credential sessionid sessid signature assertion samlresponse samlrequest " +
+		"verifier bearer"))
 	// names are secrets' names as a whole.
 	names = []string{"pwd", "pass", "pin", "otp", "jwt", "sid", "auth", "xauth", "creds", "hmac", "cvv", "cvc", "xsrf",
 		"csrf"}
@@ -28,8 +28,10 @@ var (
 	parameters = []string{"key", "sig"}
 )
 
-// maxName bounds, in bytes, the part of a name that is looked at.
-const maxName = 96
+const (
+	minPart = 5  // bytes of the shortest of parts: most names are too short for any of them
+	maxName = 96 // bytes of a name that are looked at
+)
 
 // IsName tells whether name, percent-encoded or not, is a secret's name in a document.
 func IsName(name []byte) bool {
@@ -46,15 +48,14 @@ func IsParameter(name []byte) bool {
 }
 
 func isName(word []byte) bool {
-	if slices.Contains(innocent, string(word)) {
+	contains := func(part []byte) bool { return bytes.Contains(word, part) }
+	switch {
+	case slices.Contains(names, string(word)):
+		return true
+	case len(word) < minPart || !slices.ContainsFunc(parts, contains):
 		return false
 	}
-	for _, part := range parts {
-		if bytes.Contains(word, []byte(part)) {
-			return true
-		}
-	}
-	return slices.Contains(names, string(word))
+	return !slices.Contains(innocent, string(word))
 }
 
 // plain appends the letters and digits of name in lower case, at most as many as dst has room for.

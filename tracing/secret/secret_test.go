@@ -9,7 +9,7 @@ import (
 
 func TestNamesOfSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
 	for _, name := range strings.Fields(`Authorization Proxy-Authorization cookie Set-Cookie2 X-Api-Key api_key API.KEY
-		client%5Fsecret %70assword access_token X-Amz-Security-Token Ocp-Apim-Subscription-Key jwt PWD JSESSIONID X-XSRF`) {
+		client%5Fsecret %70assword access_token X-Amz-Security-Token Ocp-Apim-Subscription-Key jwt PWD JSESSIONID token Passw X-XSRF`) {
 		switch {
 		case name == "X-XSRF": // a part of a longer name is no whole name
 			if secret.IsName([]byte(name)) {
