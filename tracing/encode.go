@@ -135,7 +135,7 @@ func (e *encoder) key(key string, size int) {
 		e.buf = appendVarint(append(e.buf, valueTag), size)
 		return
 	}
-	// All lengths are bytes, so everything has its place: a third of the time.
+	// Every length is one byte, so everything has its place and the buffer grows once.
 	start, end := len(e.buf), len(e.buf)+whole-size+2
 	e.buf = slices.Grow(e.buf, whole+2)[:end]
 	b := e.buf[start:end]
