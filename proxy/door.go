@@ -31,6 +31,10 @@ type door struct {
 // in the error handler and from there on the same way.
 const firstHead = 4096
 
+// idleWorker is how long fasthttp keeps a goroutine, with its stack, for the next connection. A burst of stuck handshakes
+// passes the door within a second or two, and is there for much longer.
+const idleWorker = time.Second
+
 func newDoor(g *Gateway) *door {
 	d := &door{gateway: g}
 	d.server = &fasthttp.Server{
@@ -47,6 +51,7 @@ func newDoor(g *Gateway) *door {
 		NoDefaultServerHeader:         true,
 		NoDefaultDate:                 true,
 		NoDefaultContentType:          true,
+		MaxIdleWorkerDuration:         idleWorker,
 		Logger:                        silence{},
 	}
 	return d

@@ -104,11 +104,11 @@ type Record struct {
 	Steps     [stepCount]Interval
 	Status    int  // of the answer; 499 when the client had gone
 	Passed    bool // Status is the target's own
+	Reused    bool // the target connection had carried a request before
 	Failure   *Failure
 	TLS       *tls.ConnectionState // of the handshake, when there was one in this request; may be partial after a failure
 	Server    string               // of a load balancer; empty: there is none
 	Attempts  []Attempt            // at servers that could not be connected to
-	Reused    bool                 // the target connection had carried a request before
 	Messages  Messages
 	Channel   channel.Snapshot // of the target connection at the failure or the end; zero if there was none
 	Start     time.Time
