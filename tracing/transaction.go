@@ -38,7 +38,7 @@ func (r *Recorder) Active() int { return int(r.active.Load()) }
 // Connection opens the count of one client connection.
 func (r *Recorder) Connection(client netip.AddrPort) *Connection {
 	serial := r.serial.Add(1)
-	return &Connection{recorder: r, serial: serial, thread: int(serial % r.threads), client: client}
+	return &Connection{recorder: r, serial: serial, client: client}
 }
 
 // Connection numbers the requests of one client connection. One request is
@@ -48,7 +48,6 @@ type Connection struct {
 	recorder *Recorder
 	serial   uint64
 	requests uint64
-	thread   int
 	client   netip.AddrPort
 	tx       Transaction
 }
@@ -68,7 +67,7 @@ func (c *Connection) Begin(now time.Time, traceparent []byte, s Sampling) *Trans
 	tx := &c.tx
 	*tx = Transaction{recorder: c.recorder, record: Record{
 		MessageID: c.recorder.naming.id(c.serial, c.requests),
-		Thread:    c.thread,
+		Thread:    int(c.serial % c.recorder.threads),
 		Client:    c.client,
 		Context:   newContext(traceparent, s),
 		Start:     now,

@@ -14,8 +14,9 @@ const maxFields = 512
 // usualFields is the room for field lines kept from scan to scan. A head with more gets room of its own.
 const usualFields = 64
 
-// firstFields is the room that a head begins with: enough for a program's. A browser's makes it grow, once in a connection.
-const firstFields = 8
+// firstFields is the room that a head begins with: enough for a program's, and as much as fits into 576 bytes. A browser's
+// makes it grow, once in a connection.
+const firstFields = 7
 
 // Head is what requests and responses share. All slices point into the scanned buffer.
 type Head struct {
