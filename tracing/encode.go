@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -128,20 +127,9 @@ func (e *encoder) key(key string, size int) {
 	if field == 0 {
 		field = spanAttributes
 	}
-	whole := 1 + sizeBytes(len(key)) + 1 + sizeBytes(size)
-	if whole >= 0x80 {
-		e.buf = appendVarint(e.tag(field, protowire.BytesType), whole)
-		e.buf = append(appendVarint(append(e.buf, keyTag), len(key)), key...)
-		e.buf = appendVarint(append(e.buf, valueTag), size)
-		return
-	}
-	// Every length is one byte, so everything has its place and the buffer grows once.
-	start, end := len(e.buf), len(e.buf)+whole-size+2
-	e.buf = slices.Grow(e.buf, whole+2)[:end]
-	b := e.buf[start:end]
-	b[0], b[1], b[2], b[3] = byte(field)<<3|byte(protowire.BytesType), byte(whole), keyTag, byte(len(key))
-	copy(b[4:], key)
-	b[len(b)-2], b[len(b)-1] = valueTag, byte(size)
+	e.buf = appendVarint(e.tag(field, protowire.BytesType), 1+sizeBytes(len(key))+1+sizeBytes(size))
+	e.buf = append(appendVarint(append(e.buf, keyTag), len(key)), key...)
+	e.buf = appendVarint(append(e.buf, valueTag), size)
 }
 
 // str writes a text attribute; an empty one is left out.

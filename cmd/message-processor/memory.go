@@ -13,7 +13,7 @@ const (
 	leastTide = 500
 	// After a change memory is given back a few times, with some counts before and between. Each collection halves a
 	// stack: twice is enough for a burst that has come in, and more would be felt by those beside it. Once it is over, a
-	// pool lets go of what it holds at the second.
+	// pool lets go of what it holds at the second, and two more take what those leave behind who end a little later.
 	floodRounds = 2
 	ebbRounds   = 4
 	tideSettle  = 2

@@ -60,7 +60,7 @@ func (c *cursor) value() []byte {
 // string steps over a string and checks its syntax.
 func (c *cursor) string() bool {
 	for c.i++; ; c.i++ {
-		c.i += plain(c.p[c.i:])
+		c.i += plainPrefix(c.p[c.i:])
 		switch {
 		case c.i == len(c.p) || c.p[c.i] < ' ':
 			return false

@@ -5,7 +5,8 @@
 //  1. Somebody calls a zerolog.Logger whose writer is a *Writer. zerolog renders the event as one JSON object.
 //  2. record.decode reads that object into a fixed struct, without allocating (decode.go, cursor.go).
 //  3. record.appendText or appendJSON renders it (text.go, json.go). Whatever came from the network is made visible on the
-//     way (escape.go): a value can neither start a line nor pose as another field.
+//     way (escape.go): a value can neither start a line nor pose as another field. Both steps pass over what is plain
+//     several bytes at a time (plain.go).
 //  4. The line is copied into a queue bounded in bytes (queue.go). The caller returns here, whatever the disk does.
 //  5. One goroutine writes what is queued (drain.go) to standard output or to a file that rotates by size (output.go).
 //

@@ -23,7 +23,7 @@ const (
 func appendVisible(dst, s []byte, p place) []byte {
 	for start, i := 0, 0; ; {
 		if p == inMessage {
-			i += plain(s[i:])
+			i += plainPrefix(s[i:])
 		}
 		for i < len(s) && shownAsIs(s[i], p) {
 			i++

@@ -50,7 +50,7 @@ func appendKnown(dst []byte, key string, value []byte) []byte {
 func appendJSONString(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {
-		n := plain(s[i:])
+		n := plainPrefix(s[i:])
 		dst = append(dst, s[i:i+n]...)
 		if i += n; i == len(s) {
 			break

@@ -2,9 +2,9 @@ package systemlog
 
 import "encoding/binary"
 
-// plain is how many bytes at the beginning of s are printable ASCII other than the quote and the backslash: those mean
+// plainPrefix is how many bytes at the beginning of s are printable ASCII other than the quote and the backslash: those mean
 // themselves in JSON and in a line. Nearly all there is is plain, so eight bytes are looked at together.
-func plain(s []byte) int {
+func plainPrefix(s []byte) int {
 	n := 0
 	for n+8 <= len(s) && isPlainWord(binary.LittleEndian.Uint64(s[n:])) {
 		n += 8

@@ -6,7 +6,7 @@ import (
 )
 
 // Every byte at every place of two words, each with neighbours that a borrow or a carry would show in.
-func TestPlainEndsAtTheFirstByteThatIsNot(t *testing.T) {
+func TestPlainPrefixEndsAtTheFirstByteThatIsNot(t *testing.T) {
 	for _, filling := range []byte{' ', '!', '#', '[', ']', '~'} {
 		for at := range 20 {
 			for b := range 256 {
@@ -16,7 +16,7 @@ func TestPlainEndsAtTheFirstByteThatIsNot(t *testing.T) {
 				if b >= ' ' && b <= '~' && b != '"' && b != '\\' {
 					want = len(text)
 				}
-				if got := plain(text); got != want {
+				if got := plainPrefix(text); got != want {
 					t.Fatalf("%q is plain for %d bytes, want %d", text, got, want)
 				}
 			}
